@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// Plain old syntax on purpose: an old Node has to get as far as the sentence below.
+var wanted = [20, 19];
+var have = process.versions.node.split('.').map(Number);
+if (have[0] < wanted[0] || (have[0] === wanted[0] && have[1] < wanted[1])) {
+  process.stderr.write('error: glusterctl needs Node ' + wanted.join('.') + ' or newer, this is ' + process.versions.node + '\n');
+  process.exitCode = 70;
+} else {
+  import('../dist/cli.js')
+    .then((cli) => cli.main(process.argv))
+    .catch((error) => {
+      var unbuilt = error && error.code === 'ERR_MODULE_NOT_FOUND' && /dist.cli\.js/.test(error.message);
+      process.stderr.write(
+        unbuilt
+          ? 'error: this checkout is not built yet\n  next: npm ci && npm run build\n'
+          : String((error && error.stack) || error) + '\n',
+      );
+      process.exitCode = 70;
+    });
+}

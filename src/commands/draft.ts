@@ -1,0 +1,24 @@
+import { loadPlaybook } from '../config/playbook.ts';
+import type { Playbook } from '../model/plan.ts';
+import { type Jobs, jobsOf } from '../plan/jobs.ts';
+import type { Planned } from '../plan/plan.ts';
+import { look } from '../run/look.ts';
+import { stepById } from '../steps/index.ts';
+import type { Invocation } from './invocation.ts';
+import type { Session } from './session.ts';
+
+/** A plan, and what it was made with. */
+export interface Draft extends Planned {
+  playbook: Playbook;
+  jobs: Jobs;
+}
+
+/** Looks at the session's nodes, once, and plans. */
+export const draft = async (invocation: Invocation, session: Session, name: 'apply' | 'prepare', signal?: AbortSignal): Promise<Draft> => {
+  const playbook = loadPlaybook(name, stepById);
+  const jobs = jobsOf(playbook, session.cluster, stepById, new Set(session.hosts.keys()));
+  const planned = await look(session.cluster, jobs, session.hosts, invocation.concurrency, signal);
+  return { ...planned, playbook, jobs };
+};
+
+export const stageTitles = (playbook: Playbook): ReadonlyMap<string, string> => new Map(playbook.stages.map((s) => [s.id, s.title]));

@@ -1,0 +1,97 @@
+import { type Answer, parseOption, reply } from '../gluster/answer.ts';
+import { cli, opVersion, poolList, volumeInfo, volumeList, volumeStatus } from '../gluster/command.ts';
+import { type Pool, parsePool } from '../gluster/pool.ts';
+import { parseVolumes, type VolumeInfo } from '../gluster/volume-info.ts';
+import { parseStatus, type VolumeStatus } from '../gluster/volume-status.ts';
+import type { Fact, FactOutput } from '../model/fact.ts';
+import { type Sh, sh } from '../sh.ts';
+
+export interface GlusterProgram {
+  /** `10.3`; null where the gluster command is not there. */
+  version: string | null;
+  /** Whether the daemon's program is there. */
+  server: boolean;
+  /** Whether mount.glusterfs is there. */
+  client: boolean;
+  /** GlusterD2 was a preview with Gluster 4.0 that shares nothing with glusterd: its nodes are left alone. */
+  glusterd2: boolean;
+}
+
+export const glusterProgram: Fact<GlusterProgram> = {
+  id: 'gluster-program',
+  read: sh`
+    gluster --version | sed -n '1s/^glusterfs \([0-9][0-9.]*\).*/version \1/p'
+    command -v glusterd >/dev/null && echo server
+    command -v mount.glusterfs >/dev/null && echo client
+    { [ -d /var/lib/glusterd2 ] || command -v glusterd2 >/dev/null || command -v glustercli >/dev/null; } && echo glusterd2
+    :`,
+  parse: ({ stdout }) => {
+    const said = new Set(stdout.split('\n'));
+    const version = /^version ([0-9.]*[0-9])/m.exec(stdout)?.[1] ?? null;
+    return { version, server: said.has('server'), client: said.has('client'), glusterd2: said.has('glusterd2') };
+  },
+};
+
+/**
+ * The node's own UUID; null where it has none yet. Read from glusterd's file: glusterd makes one up as soon as it is
+ * asked for it, and a question must not change a node.
+ */
+export const glusterdUuid: Fact<string | null> = {
+  id: 'glusterd-uuid',
+  read: sh`sed -n 's/^UUID=//p' /var/lib/glusterd/glusterd.info`,
+  parse: ({ stdout }) => /^[0-9a-f-]{36}$/.exec(stdout.trim())?.[0] ?? null,
+};
+
+const NO_UUID = 41;
+
+/** For the same reason a daemon without a UUID is not spoken to: it knows no peer and no volume. */
+const careful = (words: Sh): Sh => sh`
+  grep -q '^UUID=' /var/lib/glusterd/glusterd.info || exit ${NO_UUID}
+  ${cli(words)}`;
+
+const orNothing =
+  <T>(nothing: T, parse: (out: FactOutput) => Answer<T>) =>
+  (out: FactOutput): Answer<T> =>
+    out.code === NO_UUID ? { ok: true, value: nothing } : parse(out);
+
+/** Peers as this node sees them; none at all where glusterd has never been used. */
+export const pool: Fact<Answer<Pool>> = {
+  id: 'gluster-pool',
+  read: careful(poolList()),
+  parse: orNothing<Pool>({ peers: [] }, parsePool),
+};
+
+/** `volume list` does not make a glusterd that was never used write its UUID; `volume info` and `pool list` do (seen with 10.3). */
+const asked = {
+  id: 'gluster-volumes',
+  read: sh`
+    if grep -q '^UUID=' /var/lib/glusterd/glusterd.info; then
+      timeout 10 ${cli(volumeInfo())}
+    else
+      timeout 10 ${cli(volumeList())}
+      exit ${NO_UUID}
+    fi`,
+};
+
+export const volumes: Fact<Answer<readonly VolumeInfo[]>> = { ...asked, parse: orNothing<readonly VolumeInfo[]>([], parseVolumes) };
+
+/** Whether glusterd answers at all. The same question as `volumes`: a gluster command costs as much as all other facts together. */
+export const answers: Fact<boolean> = { ...asked, parse: (out) => reply(out).ok };
+
+/** Of all volumes that run. Asks for a lock on the pool: for reports, not for plans, and on one node only. */
+export const volumesStatus: Fact<Answer<readonly VolumeStatus[]>> = {
+  id: 'gluster-status',
+  read: careful(volumeStatus()),
+  parse: orNothing<readonly VolumeStatus[]>([], parseStatus),
+};
+
+/** cluster.op-version, e.g. 100000; null in a pool that was never used. */
+export const opVersionOf: Fact<Answer<number | null>> = {
+  id: 'gluster-op-version',
+  read: careful(opVersion()),
+  parse: (out) => {
+    if (out.code === NO_UUID) return { ok: true, value: null };
+    const answer = parseOption(out);
+    return answer.ok ? { ok: true, value: Number(answer.value) } : answer;
+  },
+};

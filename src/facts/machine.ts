@@ -1,0 +1,58 @@
+import type { Fact } from '../model/fact.ts';
+import { sh } from '../sh.ts';
+
+export interface Machine {
+  /** `uname -r` */
+  kernel: string;
+  /** As systemd-detect-virt(1) names it: none, kvm, vmware, lxc, docker... 'unknown' when nothing tells. */
+  virtualisation: string;
+  /** A container shares its kernel: no module can be loaded and no clock be set from inside. */
+  container: boolean;
+  /** Bytes of RAM. */
+  memory: number;
+  cpus: number;
+  /** Program that runs as process 1: systemd, or what it is called. */
+  init: string;
+  /** /etc/machine-id; '' when there is none. The same on two nodes means a cloned image. */
+  machineId: string;
+  /** Changes with every boot, and only then. */
+  bootId: string;
+}
+
+/**
+ * Each line is KEY VALUE. Where systemd-detect-virt is not there, what containers leave behind is looked for; a
+ * hypervisor without it shows in the CPU flags only.
+ */
+export const machine: Fact<Machine> = {
+  id: 'machine',
+  read: sh`
+    echo "kernel $(uname -r)"
+    if command -v systemd-detect-virt >/dev/null; then
+      echo "container $(systemd-detect-virt --container)"
+      echo "vm $(systemd-detect-virt --vm)"
+    else
+      c=$(tr '\0' '\n' </proc/1/environ | sed -n 's/^container=//p')
+      [ -n "$c" ] || { [ -e /.dockerenv ] && c=docker; } || { [ -e /run/.containerenv ] && c=podman; }
+      [ -n "$c" ] && echo "container $c"
+      grep -q '^flags.* hypervisor' /proc/cpuinfo && echo 'vm unknown'
+    fi
+    sed -n 's/^MemTotal: *\([0-9]*\) kB/memory \1/p' /proc/meminfo
+    echo "cpus $(getconf _NPROCESSORS_ONLN)"
+    if [ -d /run/systemd/system ]; then echo 'init systemd'; else echo "init $(cat /proc/1/comm)"; fi
+    echo "machineId $(cat /etc/machine-id)"
+    echo "bootId $(cat /proc/sys/kernel/random/boot_id)"`,
+  parse: ({ stdout }) => {
+    const values = new Map(stdout.split('\n').map((line) => [line.split(' ', 1)[0] ?? '', line.slice(line.indexOf(' ') + 1).trim()]));
+    const kind = (key: string) => values.get(key)?.replace(/^none$/, '') || undefined;
+    return {
+      kernel: values.get('kernel') ?? '',
+      virtualisation: kind('container') ?? kind('vm') ?? 'none',
+      container: kind('container') !== undefined,
+      memory: Number(values.get('memory') ?? 0) * 1024,
+      cpus: Number(values.get('cpus') || 1),
+      init: values.get('init') ?? '',
+      machineId: /^[0-9a-f]{32}$/.exec(values.get('machineId') ?? '')?.[0] ?? '',
+      bootId: values.get('bootId') ?? '',
+    };
+  },
+};

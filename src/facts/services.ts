@@ -1,0 +1,53 @@
+import type { Fact } from '../model/fact.ts';
+import { sh } from '../sh.ts';
+
+/** A unit as `systemctl show` has it. */
+export interface Service {
+  /** loaded, not-found, masked, bad-setting, error */
+  load: string;
+  /** active, inactive, failed, activating, deactivating, reloading */
+  active: string;
+  /** running, dead, mounted, exited... */
+  sub: string;
+  /** enabled, disabled, static, masked, indirect...; '' when there is no unit file */
+  file: string;
+  /** Path of the unit file; '' when there is none. */
+  path: string;
+}
+
+/** Units by the name that was asked for; null where systemd does not run. A unit that is not there has load `not-found`. */
+export const services = (units: readonly string[]): Fact<ReadonlyMap<string, Service> | null> => {
+  const asked = [...new Set(units)].sort();
+  return {
+    id: `services:${asked.join(',')}`,
+    // One call each: `show A B` leaves a unit out that is an alias of one before it.
+    read: sh`
+      [ -d /run/systemd/system ] || exit 3
+      for u in ${asked}; do
+        systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -p FragmentPath -- "$u"
+        echo =
+      done`,
+    parse: ({ stdout, code }) => {
+      if (code === 3) return null;
+      const blocks = stdout.split(/^=\n/m);
+      return new Map(asked.map((unit, i) => [unit, parseService(blocks[i] ?? '')]));
+    },
+  };
+};
+
+const parseService = (block: string): Service => {
+  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
+  return {
+    load: value('LoadState') || 'not-found',
+    active: value('ActiveState') || 'inactive',
+    sub: value('SubState'),
+    file: value('UnitFileState'),
+    path: value('FragmentPath'),
+  };
+};
+
+/** One unit; null where systemd does not run. */
+export const service = (unit: string): Fact<Service | null> => {
+  const { id, read, parse } = services([unit]);
+  return { id, read, parse: (out) => parse(out)?.get(unit) ?? null };
+};

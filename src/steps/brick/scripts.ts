@@ -1,0 +1,42 @@
+import { sh } from '../../sh.ts';
+
+/**
+ * Shell functions about one brick directory; all take it as $1.
+ *
+ * volume_id   the id of the volume it is marked for, as a UUID; nothing when it is not marked
+ * volume_of   the volume of this node's glusterd that has the UUID $1
+ * member_of   the volume of which this node's glusterd takes it for a brick
+ * data_in     names of what is in it and not Gluster's own, at most five: everything but .glusterfs and the empty folders
+ *             of self-heal, shards and trash (glusterfs 10.3 makes them; .remove_me lists shards of deleted files), and
+ *             files that only .glusterfs still knows: every other one has a second link
+ * strip       removes Gluster's marks and its metadata; folders first, so that a cut-off strip is still known by its mark
+ */
+export const brickFunctions = sh`
+  volume_id() {
+    getfattr --absolute-names -e hex -n trusted.glusterfs.volume-id -- "$1" 2>/dev/null |
+      sed -n 's/^trusted.glusterfs.volume-id=0x\(........\)\(....\)\(....\)\(....\)\(............\)$/\1-\2-\3-\4-\5/p'
+  }
+  volume_of() {
+    [ -n "$1" ] || return 0
+    grep -ls "^volume-id=$1\$" /var/lib/glusterd/vols/*/info | sed -n '1s|.*/vols/\(.*\)/info$|\1|p'
+  }
+  member_of() {
+    u=$(sed -n 's/^UUID=//p' /var/lib/glusterd/glusterd.info 2>/dev/null || :)
+    [ -n "$u" ] || return 0
+    grep -lsFx "path=$1" /var/lib/glusterd/vols/*/bricks/* | while read -r f; do
+      ! grep -qFx "uuid=$u" "$f" || printf '%s\n' "$f" | sed 's|.*/vols/\([^/]*\)/.*|\1|'
+    done | head -n 1
+  }
+  data_in() {
+    {
+      find "$1" -mindepth 1 -maxdepth 1 ! -name .glusterfs ! -name '.glusterfs-anonymous-inode-*' ! -name .shard ! -name .trashcan -print
+      find "$1"/.glusterfs-anonymous-inode-* "$1/.shard" "$1/.trashcan" -mindepth 1 ! -path '*/.shard/.remove_me*' ! -name internal_op -print
+      find "$1" -mindepth 4 -maxdepth 4 -type f -links 1 -path '*/.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' -print
+    } 2>/dev/null | head -n 5 | sed "s|^$1/||"
+  }
+  strip() {
+    rm -rf -- "$1"/.glusterfs "$1"/.glusterfs-anonymous-inode-* "$1"/.shard "$1"/.trashcan
+    command -v getfattr >/dev/null || return 0
+    getfattr --absolute-names -m '^trusted\.(gfid|glusterfs|afr|ec|pgfid|bit-rot)' -- "$1" 2>/dev/null | grep '^trusted\.' |
+      while read -r x; do setfattr -x "$x" -- "$1"; done
+  }`;

@@ -1,0 +1,62 @@
+import type { Step } from '../model/step.ts';
+import { aptPackages } from './apt-packages.ts';
+import { aptRepository } from './apt-repository.ts';
+import { brickDirectory } from './brick-directory.ts';
+import { diskLink } from './disk-link.ts';
+import { diskMount } from './disk-mount.ts';
+import { diskRaw } from './disk-raw.ts';
+import { diskSharing } from './disk-sharing.ts';
+import { diskThin } from './disk-thin.ts';
+import { diskXfs } from './disk-xfs.ts';
+import { dnfPackages } from './dnf-packages.ts';
+import { dnfRepository } from './dnf-repository.ts';
+import { firewall } from './firewall.ts';
+import { glusterd } from './glusterd.ts';
+import { hosts } from './hosts.ts';
+import { kernelModules } from './kernel-modules.ts';
+import { maxPort } from './max-port.ts';
+import { mount } from './mount.ts';
+import { peers } from './peers.ts';
+import { selinux } from './selinux.ts';
+import { selinuxLabels } from './selinux-labels.ts';
+import { storagePackages } from './storage-packages.ts';
+import { time } from './time.ts';
+import { versions } from './versions.ts';
+import { volume } from './volume.ts';
+
+/** Every step there is, in the order in which they usually run. What runs when is said in playbooks/. */
+export const steps: readonly Step[] = [
+  hosts,
+  time,
+  versions,
+  aptRepository,
+  dnfRepository,
+  aptPackages,
+  dnfPackages,
+  selinux,
+  storagePackages,
+  kernelModules,
+  diskSharing,
+  diskLink,
+  diskThin,
+  diskXfs,
+  diskRaw,
+  diskMount,
+  maxPort,
+  firewall,
+  glusterd,
+  brickDirectory,
+  selinuxLabels,
+  peers,
+  volume,
+  mount,
+];
+
+const byId = new Map(steps.map((step) => [step.id, step]));
+
+/** Throws when there is no such step: a playbook that is shipped is wrong then. */
+export const stepById = (id: string): Step => {
+  const step = byId.get(id);
+  if (!step) throw new Error(`there is no step ${id}`);
+  return step;
+};

@@ -1,0 +1,58 @@
+import type { Fact } from '../../model/fact.ts';
+import { sh } from '../../sh.ts';
+
+/** A peer as glusterd keeps it in /var/lib/glusterd/peers. */
+export interface KnownPeer {
+  uuid: string;
+  /** 3 in cluster, 6 rejected; glusterd-sm.h. */
+  state: number;
+  names: readonly string[];
+}
+
+/** What glusterd knows of its pool, read from its files: it need not run, nor be installed. */
+export interface GlusterdState {
+  /** null until it was needed for the first time: glusterd makes it late. */
+  uuid: string | null;
+  peers: readonly KnownPeer[];
+  /** Names of volumes. */
+  volumes: readonly string[];
+  /** GlusterD 2 is installed, or has left its state. */
+  glusterd2: boolean;
+  machineId: string | null;
+}
+
+/**
+ * `gluster pool list` would make a fresh glusterd write down a new UUID (glusterfs 10.3), which a question must not.
+ * Files of volumes hold passwords, so only their names are read.
+ */
+export const glusterdState: Fact<GlusterdState> = {
+  id: 'glusterd-state',
+  read: sh`
+    sed -n 's/^UUID=/uuid /p' /var/lib/glusterd/glusterd.info
+    for f in /var/lib/glusterd/peers/*; do
+      [ ! -f "$f" ] || { echo peer; sed -n -e 's/^uuid=/id /p' -e 's/^state=/state /p' -e 's/^hostname[0-9]*=/name /p' "$f"; }
+    done
+    for d in /var/lib/glusterd/vols/*/; do
+      [ ! -f "$d/info" ] || { d=\${d%/}; echo "volume \${d##*/}"; }
+    done
+    if [ -d /var/lib/glusterd2 ] || command -v glusterd2 >/dev/null || command -v glustercli >/dev/null; then echo glusterd2; fi
+    sed 's/^/machine /' /etc/machine-id`,
+  parse: ({ stdout }) => {
+    const state = { uuid: null as string | null, machineId: null as string | null, glusterd2: false };
+    const peers: { uuid: string; state: number; names: string[] }[] = [];
+    const volumes: string[] = [];
+    for (const line of stdout.split('\n')) {
+      const [key, value = ''] = [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)];
+      const peer = peers.at(-1);
+      if (key === 'uuid') state.uuid = value;
+      else if (key === 'machine' && value !== '') state.machineId = value;
+      else if (key === 'glusterd2') state.glusterd2 = true;
+      else if (key === 'volume') volumes.push(value);
+      else if (key === 'peer') peers.push({ uuid: '', state: 0, names: [] });
+      else if (peer && key === 'id') peer.uuid = value;
+      else if (peer && key === 'state') peer.state = Number(value);
+      else if (peer && key === 'name') peer.names.push(value);
+    }
+    return { ...state, peers: peers.sort((a, b) => (a.uuid < b.uuid ? -1 : 1)), volumes };
+  },
+};

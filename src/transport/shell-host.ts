@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { ConnectError } from '../errors.ts';
+import type { Host, RunOptions, RunResult } from '../model/host.ts';
+import { ofNode } from './failure.ts';
+import type { Link } from './link.ts';
+import type { ConnectOptions } from './options.ts';
+import { output } from './output.ts';
+import { wrapped } from './script.ts';
+import { noSudo, PLAIN, type Refusal, SUDO, SUDO_PASSWORD, sudoPassword } from './sudo.ts';
+
+const TEN_MINUTES = 600_000;
+
+type Ran = { began: true; result: RunResult } | { began: false; refusal: Refusal };
+
+/** Rejects with the signal's reason as soon as it is aborted, whatever becomes of the work. */
+const unlessCut = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const cut = (): void => reject(signal.reason);
+    if (signal.aborted) cut();
+    signal.addEventListener('abort', cut, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cut));
+  });
+
+/** A node that is reached over a link: the same on all transports. */
+export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', options: ConnectOptions): Host => {
+  let closed = false;
+  let password: string | null = null;
+  let learning: Promise<string> | null = null;
+
+  const overdue = (ms: number): ConnectError =>
+    new ConnectError({
+      node: name,
+      what: `a script did not end within ${ms >= 60_000 ? `${Math.round(ms / 60_000)} min` : `${ms / 1000} s`}`,
+      why: 'its channel was cut; what it started may still be running there',
+      next: 'look at the node for what hangs (ps, dmesg), then run again',
+    });
+
+  const start = async (words: readonly string[], head: string, script: string | null, run: RunOptions): Promise<Ran> => {
+    const mark = `glusterctl-${randomBytes(9).toString('hex')}`;
+    const { timeout = TEN_MINUTES, onLine } = run;
+    const cut = new AbortController();
+    const sources = [run.signal, options.signal].filter((s) => s !== undefined);
+    const stop = (): void => cut.abort(sources.find((s) => s.aborted)?.reason);
+    for (const source of sources) source.addEventListener('abort', stop, { once: true });
+    if (sources.some((s) => s.aborted)) stop();
+    const timer = setTimeout(() => cut.abort(overdue(timeout)), timeout);
+    const tell = (stream: 'stdout' | 'stderr') => onLine && ((line: string) => cut.signal.aborted || onLine(line, stream));
+    const streams = { stdout: output(mark, tell('stdout')), stderr: output(mark, tell('stderr')) };
+    try {
+      cut.signal.throwIfAborted();
+      const code = await unlessCut(
+        cut.signal,
+        link.exec({
+          words,
+          input: head + (script === null ? '' : wrapped(script, mark)),
+          onData: (stream, chunk) => streams[stream].push(chunk),
+          signal: cut.signal,
+        }),
+      );
+      const { stdout, stderr } = streams;
+      stdout.end();
+      stderr.end();
+      if (stdout.before.trim() !== '' && stdout.begun) options.log?.(`${name}: the login shell said: ${stdout.before.trim()}`);
+      if (stderr.begun) return { began: true, result: { stdout: stdout.text, stderr: stderr.text, code } };
+      return { began: false, refusal: { code, said: `${stdout.before}${stderr.before}` } };
+    } finally {
+      clearTimeout(timer);
+      for (const source of sources) source.removeEventListener('abort', stop);
+    }
+  };
+
+  const noShell = ({ code, said }: Refusal): ConnectError =>
+    new ConnectError({
+      what: 'the login works, but no shell starts',
+      why: said.trim().split('\n').slice(-3).join('\n') || `exit ${code}, and not a word`,
+      next: 'look at the login shell of that user, and for a forced command in sshd_config or authorized_keys',
+    });
+
+  const became = (ran: Ran): RunResult => {
+    if (!ran.began) throw noShell(ran.refusal);
+    return ran.result;
+  };
+
+  const learn = (user: string, refusal: Refusal, run: RunOptions): Promise<string> =>
+    sudoPassword(name, user, refusal, options, async (candidate) => {
+      const ran = await start(SUDO_PASSWORD, `${candidate}\n`, null, { signal: run.signal, timeout: 60_000 });
+      if (ran.began || ran.refusal.code === 0) return null;
+      return ran.refusal;
+    });
+
+  const asRoot = async (script: string, run: RunOptions): Promise<RunResult> => {
+    const { root, user } = await (run.signal ? unlessCut(run.signal, link.open()) : link.open());
+    if (root) return became(await start(PLAIN, '', script, run));
+    if (sudo === 'never') throw noSudo(user);
+    if (password === null) {
+      const first = await start(SUDO, '', script, run);
+      if (first.began) return first.result;
+      if (first.refusal.code === 0) throw noShell(first.refusal);
+      learning ??= learn(user, first.refusal, run).finally(() => {
+        learning = null;
+      });
+      password = await learning;
+    }
+    return became(await start(SUDO_PASSWORD, `${password}\n`, script, run));
+  };
+
+  return {
+    name,
+    async run(script, run = {}) {
+      if (closed) throw new Error(`${name} is closed`);
+      run.signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
+      try {
+        return await asRoot(script, run);
+      } catch (error) {
+        throw ofNode(name, error);
+      }
+    },
+    async close() {
+      closed = true;
+      await link.close();
+    },
+  };
+};

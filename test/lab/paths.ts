@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The nearest folder above this file that holds package.json: true for the source and for build/. */
+const projectRoot = (): string => {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) {
+    const up = dirname(folder);
+    if (up === folder) throw new Error(`no package.json above ${fileURLToPath(import.meta.url)}`);
+    folder = up;
+  }
+  return folder;
+};
+
+export const project = projectRoot();
+
+/** Shell scripts are not compiled, so they are always taken from the source. */
+export const scripts = join(project, 'test/lab/scripts');
+
+/** Image, packages and the state of running labs. Set GLUSTERCTL_LAB_CACHE to share it between checkouts. */
+export const cache = process.env.GLUSTERCTL_LAB_CACHE ?? join(project, '.cache/lab');
+
+export const labDir = (name: string): string => join(cache, 'run', name);
