@@ -4,7 +4,12 @@ const minutes = (n: number) => n * 60_000;
 /** One tier after the other, the fastest first: what differs in workers may not share a group. */
 const order = (n: number) => ({ groupOrder: n });
 const shared = { environment: 'node' as const, restoreMocks: true };
-const real = { ...shared, globalSetup: ['test/setup/build.ts'], testTimeout: minutes(5), hookTimeout: minutes(10) };
+const real = {
+  ...shared,
+  globalSetup: ['test/setup/programs.ts', 'test/setup/build.ts'],
+  testTimeout: minutes(5),
+  hookTimeout: minutes(10),
+};
 
 /** unit: no root, no network. cli: the built command line. lab: real nodes in namespaces. faults: the kill matrix. vm: virtual machines. */
 export default defineConfig({
@@ -13,6 +18,7 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          globalSetup: ['test/setup/programs.ts'],
           name: 'unit',
           sequence: order(0),
           include: ['test/**/*.test.ts'],
@@ -22,7 +28,16 @@ export default defineConfig({
       },
       { test: { ...real, name: 'cli', sequence: order(1), include: ['test/**/*.cli.test.ts'] } },
       { test: { ...real, name: 'lab', sequence: order(2), include: ['test/**/*.lab.test.ts'], maxWorkers: 2 } },
-      { test: { ...real, name: 'faults', sequence: order(3), include: ['test/**/*.faults.test.ts'], maxWorkers: 2, testTimeout: minutes(25) } },
+      {
+        test: {
+          ...real,
+          name: 'faults',
+          sequence: order(3),
+          include: ['test/**/*.faults.test.ts'],
+          maxWorkers: 2,
+          testTimeout: minutes(25),
+        },
+      },
       {
         test: {
           ...real,

@@ -1,18 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensure } from '../helpers/debian.ts';
 import type { Lab } from '../lab/index.ts';
 import type { Command } from './pair.ts';
 
-/** Debian's ansible brings the gluster.gluster collection along. Installs it when it is missing, saying so first. */
-const needAnsible = (): void => {
-  if (spawnSync('ansible-playbook', ['--version'], { stdio: 'ignore' }).status === 0) return;
-  process.stderr.write('bench: ansible is missing; installing it: apt-get install -y --no-install-recommends ansible\n');
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'ansible'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
-};
+/** Debian's ansible brings the gluster.gluster collection along. */
+const needAnsible = (): void => ensure('the benchmark', { 'ansible-playbook': 'ansible' });
 
 /** The state that glusterctl's plan looks at, written as an Ansible user would: one playbook, pipelining on. */
 const playbook = (lab: Lab): string => {

@@ -3,7 +3,6 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { BIN, CLUSTER, cleanEnv, folder, glusterctl } from '../helpers/cli.ts';
-import { need } from '../helpers/need.ts';
 import { openTerminal } from '../helpers/pty.ts';
 
 const RUN = '20260102-030405-abcd';
@@ -24,14 +23,14 @@ beforeAll(() => {
 /** What is offered for a line that ends at the cursor. */
 const offered = {
   fish: (line: string): string[] =>
-    spawnSync(need('fish'), ['--no-config', '-c', `source ./fish; complete -C '${line}'`], { cwd: home, env, encoding: 'utf8' })
+    spawnSync('fish', ['--no-config', '-c', `source ./fish; complete -C '${line}'`], { cwd: home, env, encoding: 'utf8' })
       .stdout.split('\n')
       .filter(Boolean)
       .map((row) => row.split('\t')[0] ?? ''),
   bash: (line: string): string[] => {
     const words = line.split(' ');
     const script = `source ./bash; COMP_WORDS=(${words.map((w) => `'${w}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _glusterctl; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return spawnSync(need('bash'), ['--norc', '--noprofile', '-c', script], { cwd: home, env, encoding: 'utf8' })
+    return spawnSync('bash', ['--norc', '--noprofile', '-c', script], { cwd: home, env, encoding: 'utf8' })
       .stdout.split('\n')
       .filter(Boolean);
   },
@@ -39,7 +38,7 @@ const offered = {
   zsh: (line: string): string[] => {
     const words = line.split(' ');
     const script = `autoload -U compinit; compinit -u -D; source ./zsh; compadd() { print -rl -- "\${values[@]}" }; words=(${words.map((w) => `'${w}'`).join(' ')}); CURRENT=${words.length}; _glusterctl`;
-    return spawnSync(need('zsh'), ['-f', '-c', script], { cwd: home, env, encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+    return spawnSync('zsh', ['-f', '-c', script], { cwd: home, env, encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
   },
 };
 
@@ -65,7 +64,7 @@ it.each([
   ['bash', ['--norc', '--noprofile', '-i'], 'source ./bash'],
   ['zsh', ['-f', '-i'], 'autoload -U compinit; compinit -u -D; source ./zsh'],
 ] as const)('completes on a real key in %s', async (shell, flags, load) => {
-  const terminal = openTerminal([need(shell), ...flags], { cwd: home, env });
+  const terminal = openTerminal([shell, ...flags], { cwd: home, env });
   onTestFinished(() => terminal.kill());
   await terminal.expect(/[#$%] /);
   terminal.type(`${load}; echo "load"ed\n`);

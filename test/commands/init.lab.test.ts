@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { BIN, cleanEnv, folder, glusterctl, type Ran } from '../helpers/cli.ts';
-import { need } from '../helpers/need.ts';
 import { KEY, openTerminal, type Terminal } from '../helpers/pty.ts';
 import { type Lab, openLab } from '../lab/index.ts';
 
@@ -16,7 +15,7 @@ let hosts: string;
 
 beforeAll(async () => {
   lab = await openLab({ name: 'wizard', nodes: 3 });
-  const said = execFileSync(need('ssh-agent', 'openssh-client'), ['-a', socket], { encoding: 'utf8' });
+  const said = execFileSync('ssh-agent', ['-a', socket], { encoding: 'utf8' });
   agent = Number(/SSH_AGENT_PID=(\d+)/.exec(said)?.[1]);
   env = cleanEnv(home, { SSH_AUTH_SOCK: socket, TERM: 'xterm', LANG: 'C.UTF-8' });
   execFileSync('ssh-add', ['-q', lab.identityFile], { env });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { brickPorts } from '../../src/facts/brick-ports.ts';
 import { hostState } from '../../src/facts/host-state.ts';
@@ -52,7 +55,11 @@ describe('facts that checks ask', () => {
   });
 
   it('have an answer where no program is there to give it', () => {
-    const here = askHere({ packageState, sshdLimits, hostState, brickPorts }, { path: '/nonexistent' });
+    // Of programs, only the two that the script itself is made of.
+    const path = mkdtempSync(join(tmpdir(), 'gct-'));
+    for (const program of ['sh', 'sed']) symlinkSync(`/bin/${program}`, join(path, program));
+    const here = askHere({ packageState, sshdLimits, hostState, brickPorts }, { path });
+    rmSync(path, { recursive: true });
     expect(here.packageState).toEqual({ lockedBy: null, interrupted: false, proxy: false });
     expect(here.hostState).toMatchObject({ system: '', semanage: false });
     expect(here.sshdLimits.maxSessions).toBeNull();

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { need } from './need.ts';
 
 /** Reads size and command from its arguments, gives the command a terminal, and copies both ways. */
 const BRIDGE = `
@@ -49,7 +48,7 @@ export const openTerminal = (
   command: readonly string[],
   { env, cwd, rows = 40, cols = 100 }: { env: Record<string, string | undefined>; cwd: string; rows?: number; cols?: number },
 ): Terminal => {
-  const child = spawn(need('python3'), ['-c', BRIDGE, `${rows}`, `${cols}`, ...command], {
+  const child = spawn('python3', ['-c', BRIDGE, `${rows}`, `${cols}`, ...command], {
     cwd,
     // Python would set LC_CTYPE to UTF-8 in the C locale, for what it starts, too (PEP 538).
     env: { ...env, PYTHONCOERCECLOCALE: '0' },

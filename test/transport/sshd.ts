@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { accessSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -8,17 +8,8 @@ import type { ConnectOptions } from '../../src/transport/index.ts';
 
 export const user = userInfo().username;
 
-const sshdPath = (): string => {
-  for (const dir of ['/usr/sbin', '/usr/local/sbin', '/sbin']) {
-    try {
-      accessSync(join(dir, 'sshd'));
-      return join(dir, 'sshd');
-    } catch {
-      // the next one
-    }
-  }
-  throw new Error('this test needs sshd: apt-get install openssh-server');
-};
+/** By its whole path: sshd refuses to start by any other. */
+const sshdPath = (): string => execFileSync('sh', ['-c', 'command -v sshd'], { encoding: 'utf8' }).trim();
 
 /** A folder below /tmp (sockets need short paths) with keys, and an `ssh` in PATH that reads only the test's own configuration. */
 export interface Bench {

@@ -11,10 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { ensure } from '../../helpers/debian.ts';
 import { hostApt } from './apt.ts';
 import { withLock } from './lock.ts';
 import { CACHE, script } from './paths.ts';
-import { ISO_NEEDS, mayBuild, prerequisites } from './prerequisites.ts';
+import { ISO_NEEDS, mayBuild } from './prerequisites.ts';
 import { must, say } from './run.ts';
 
 /**
@@ -51,7 +52,7 @@ const sha256Of = async (file: string): Promise<string> => {
 
 /** The ISO's file on this machine and its checksum; built when it is not in the cache. */
 export const buildLiveIso = async (): Promise<{ path: string; sha256: string }> => {
-  await prerequisites(ISO_NEEDS);
+  ensure('the VM lab', ISO_NEEDS, say);
   const apt = await hostApt();
   const recipe = [RECIPE, JSON.stringify(GRML), apt.sources, apt.conf, ...SCRIPTS.map((name) => readFileSync(script(name), 'utf8'))];
   const key = createHash('sha256').update(recipe.join('\0')).digest('hex').slice(0, 16);

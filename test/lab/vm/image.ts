@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensure } from '../../helpers/debian.ts';
 import { hostApt } from './apt.ts';
 import { withLock } from './lock.ts';
 import { BOARD, drive, logOf } from './machine.ts';
 import { CACHE, script } from './paths.ts';
-import { mayBuild, prerequisites, VM_NEEDS } from './prerequisites.ts';
+import { mayBuild, VM_NEEDS } from './prerequisites.ts';
 import { must, say } from './run.ts';
 
 /** bare: as a cloud hands a server out. gluster: with glusterfs-server and the LVM tools installed, nothing configured. */
@@ -81,7 +82,7 @@ const build = async (work: string, file: string, packages: readonly string[], lo
 
 /** The raw disk of the image; built when it is not there. Machines stand on it with overlays of their own. */
 export const ensureImage = async (image: Image): Promise<string> => {
-  await prerequisites(VM_NEEDS);
+  ensure('the VM lab', VM_NEEDS, say);
   mkdirSync(CACHE, { recursive: true });
   const login = await loginKey();
   const apt = await hostApt();
