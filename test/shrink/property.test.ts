@@ -54,7 +54,9 @@ const cases = fc
     type: fc.constantFrom('linux' as const, 'lvm' as const),
     old: fc.boolean(),
   })
-  .map((c) => {
+  .map((any) => {
+    // A journal has at least 1024 blocks, and mke2fs wants it to be less than half of the filesystem.
+    const c = { ...any, rootMiB: Math.max(any.rootMiB, (4096 * any.blockSize) / MIB) };
     const spans: { start: number; size: number; root: boolean }[] = [];
     let at = 2048;
     for (const { gap, size } of c.before) {
@@ -112,10 +114,19 @@ const build = (dir: string, c: Case): { disk: string; root: string; number: numb
   const root = `${disk}?offset=${span.start * 512}`;
   const blocks = Math.floor((span.size * 512) / c.blockSize);
   const features = c.old ? ['-O', '^64bit,^metadata_csum,^flex_bg'] : [];
-  const options = ['-b', String(c.blockSize), '-J', 'size=4', '-E', `offset=${span.start * 512},nodiscard`, '-d', files, ...features];
-  const journal =
-    c.blockSize > 4096 ? options.map((o) => (o === 'size=4' ? `size=${Math.max(4, (c.blockSize * 1024) / MIB)}` : o)) : options;
-  run(['mke2fs', '-F', '-q', '-t', 'ext4', ...journal, disk, `${blocks}`]);
+  const journal = Math.max(4, (1024 * c.blockSize) / MIB);
+  const options = [
+    '-b',
+    String(c.blockSize),
+    '-J',
+    `size=${journal}`,
+    '-E',
+    `offset=${span.start * 512},nodiscard`,
+    '-d',
+    files,
+    ...features,
+  ];
+  run(['mke2fs', '-F', '-q', '-t', 'ext4', ...options, disk, `${blocks}`]);
   return {
     disk,
     root,
