@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Invocation } from './commands/invocation.ts';
 import { EXIT } from './errors.ts';
+import { shipped } from './shipped.ts';
 
 type Verb = { run(invocation: Invocation, ...args: never[]): Promise<number> };
 
-const version = (): string => JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+const version = (): string => JSON.parse(readFileSync(shipped('package.json'), 'utf8')).version;
 
 const list = (text: string, before: string[] = []): string[] => [...before, ...text.split(',').filter((part) => part !== '')];
 const count = (text: string): number => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Playbook } from '../model/plan.ts';
 import type { Step } from '../model/step.ts';
+import { shipped } from '../shipped.ts';
 
 const Stage = z.strictObject({ id: z.string(), title: z.string(), steps: z.array(z.string()).min(1) });
 const PlaybookFile = z.strictObject({ id: z.string(), title: z.string(), stages: z.array(Stage).min(1) });
@@ -20,4 +20,4 @@ export const parsePlaybook = (text: string, stepById: (id: string) => Step): Pla
 
 /** `name` is one of the files that are shipped in playbooks/. */
 export const loadPlaybook = (name: 'apply' | 'prepare', stepById: (id: string) => Step): Playbook =>
-  parsePlaybook(readFileSync(fileURLToPath(new URL(`../../playbooks/${name}.yaml`, import.meta.url)), 'utf8'), stepById);
+  parsePlaybook(readFileSync(shipped(`playbooks/${name}.yaml`), 'utf8'), stepById);

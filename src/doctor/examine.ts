@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { Env } from '../config/env.ts';
 import { findCluster } from '../config/find.ts';
 import { GlusterctlError } from '../errors.ts';
+import { shipped } from '../shipped.ts';
 
 export interface Finding {
   /** What was looked at. */
@@ -127,7 +128,7 @@ const state = async ({ stateDir }: Env): Promise<Finding> => {
 /** A clock that is behind the day on which this version was made refuses every certificate and key. */
 const clock = async (): Promise<Finding> => {
   const of = 'clock';
-  const { mtime } = await stat(new URL('../../package.json', import.meta.url));
+  const { mtime } = await stat(shipped('package.json'));
   const now = new Date();
   const day = 24 * 3600 * 1000;
   if (now.getTime() + day < mtime.getTime())

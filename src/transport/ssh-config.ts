@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ConnectError } from '../errors.ts';
-import { programs } from './zx.ts';
+
+/** Plainly, not by zx: loading that would cost every run more than the question. */
+const execute = promisify(execFile);
 
 /** What ~/.ssh/config and /etc/ssh/ssh_config say of one host, as `ssh -G` prints it. */
 export interface SshConfig {
@@ -92,14 +96,17 @@ export const askSshConfig = async (
   home: string,
   local: string,
 ): Promise<SshConfig | null> => {
-  const $ = await programs();
   const args = [...(given.user === null ? [] : ['-l', given.user]), ...(given.port === null ? [] : ['-p', String(given.port)])];
-  const { exitCode, stdout, stderr } = await $`exec ssh -T -G ${args} -- ${host}`;
-  if (exitCode === 0) return parseSshConfig(stdout, host, home, local);
-  if (exitCode === 127) return null;
-  throw new ConnectError({
-    what: `cannot read the SSH configuration for ${host}`,
-    why: stderr.trim() || `ssh -G ended with ${exitCode}`,
-    next: 'mend ~/.ssh/config',
-  });
+  try {
+    const { stdout } = await execute('ssh', ['-T', '-G', ...args, '--', host]);
+    return parseSshConfig(stdout, host, home, local);
+  } catch (error) {
+    const { code, stderr } = error as { code: unknown; stderr: string };
+    if (code === 'ENOENT') return null;
+    throw new ConnectError({
+      what: `cannot read the SSH configuration for ${host}`,
+      why: stderr.trim() || `ssh -G ended with ${code}`,
+      next: 'mend ~/.ssh/config',
+    });
+  }
 };

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { build } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Node } from '../../src/model/cluster.ts';
 import { type Bench, bench, node, type Sshd, startSshd } from './sshd.ts';
@@ -11,6 +12,8 @@ let sshd: Sshd;
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
+  // A process of its own needs the transport built, and of the command line only dist/cli.js is.
+  await build({ input: 'src/transport/index.ts', platform: 'node', external: /^[a-z@]/, output: { dir: 'build/killed' } });
   at = bench();
   sshd = await startSshd(at, { authorized: [at.key('id')] });
 });
@@ -27,7 +30,7 @@ const over = (transport: 'ssh2' | 'openssh'): Node =>
 /** A process of its own that has a host open and runs `body`. */
 const start = (target: Node, body: string): ChildProcess => {
   const program = `
-    const { openHost } = await import(${JSON.stringify(resolve('dist/transport/index.js'))});
+    const { openHost } = await import(${JSON.stringify(resolve('build/killed/index.js'))});
     const host = openHost(${JSON.stringify(target)}, ${JSON.stringify(at.options())});
     ${body}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
