@@ -1,6 +1,7 @@
 import { findCluster } from '../config/find.ts';
 import { ClusterFileError } from '../config/problem.ts';
 import { EXIT } from '../errors.ts';
+import { count } from '../ui/count.ts';
 import type { Invocation } from './invocation.ts';
 
 export const run = async (invocation: Invocation): Promise<number> => {
@@ -13,7 +14,10 @@ export const run = async (invocation: Invocation): Promise<number> => {
       output.out(JSON.stringify({ v: 1, valid: true, file: cluster.file, cluster: cluster.name, ...counts, notes, problems: [] }, null, 2));
     else
       output.out(
-        [`${cluster.file}: valid (${counts.nodes} nodes, ${counts.volumes} volumes)`, ...notes.map((n) => `note: ${n}`)].join('\n'),
+        [
+          `${cluster.file}: valid (${count(counts.nodes, 'node')}, ${count(counts.volumes, 'volume')})`,
+          ...notes.map((n) => `note: ${n}`),
+        ].join('\n'),
       );
     return EXIT.ok;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Plan, PlannedChange } from '../model/plan.ts';
+import { count } from './count.ts';
 import type { Paint } from './paint.ts';
 
 export interface PlanTextOptions {
@@ -61,8 +62,6 @@ const headLine = ({ nodes, change }: { nodes: readonly string[]; change: Planned
   const risk = change.risk === 'safe' ? '' : `  ${color(`(${change.risk})`)}`;
   return `  ${color(SIGN[change.risk])} ${p.head(nodes.join(', '))}: ${change.title}${risk}`;
 };
-
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** One line that sums a plan up. */
 export const planSummary = ({ summary }: Plan): string => {
