@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,7 +18,14 @@ export const project = projectRoot();
 /** Shell scripts are not compiled, so they are always taken from the source. */
 export const scripts = join(project, 'test/lab/scripts');
 
+/** As one name for one folder, when checkouts share it by a link: it is part of what a recipe depends on. */
+const cacheFolder = (): string => {
+  const folder = process.env.GLUSTERCTL_LAB_CACHE ?? join(project, '.cache/lab');
+  mkdirSync(folder, { recursive: true });
+  return realpathSync(folder);
+};
+
 /** Image, packages and the state of running labs. Set GLUSTERCTL_LAB_CACHE to share it between checkouts. */
-export const cache = process.env.GLUSTERCTL_LAB_CACHE ?? join(project, '.cache/lab');
+export const cache = cacheFolder();
 
 export const labDir = (name: string): string => join(cache, 'run', name);
