@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Change } from '../../src/model/step.ts';
+import { RECORDS } from '../../src/steps/package/records.ts';
+import { debsThere, installDebs, removeDebs } from '../../src/steps/package/tools-apt.ts';
+import { installRpms, removeRpms, rpmsThere } from '../../src/steps/package/tools-rpm.ts';
 import { storagePackages } from '../../src/steps/storage-packages.ts';
 import { type Lab, type LabNode, openLab } from '../lab/index.ts';
 import { apply, perform, photograph, planOn, takeBack, undoAll } from './on-node.ts';
@@ -9,12 +13,36 @@ let lab: Lab;
 let node: LabNode;
 
 beforeAll(async () => {
-  lab = await openLab({ name: 'steps-storage', nodes: 1, say: () => {} });
+  lab = await openLab({ name: 'steps-storage', nodes: 2, families: { 'node-2': 'el9' }, say: () => {} });
   node = lab.node('node-1');
 });
 afterAll(() => lab?.down());
 
 describe('storage-packages on a node', () => {
+  // First: node-1 has no LVM yet.
+  it.each([
+    ['node-1', { names: ['lsof'], install: installDebs, remove: removeDebs, there: debsThere }],
+    ['node-2', { names: ['lab-tools'], install: installRpms, remove: removeRpms, there: rpmsThere }],
+  ])("leaves LVM's settings on %s where it brought other tools only", async (name, { names, install, remove, there }) => {
+    const one = lab.node(name);
+    const tools = { record: `${RECORDS}/storage-1`, names };
+    const change: Change = {
+      id: 'tools',
+      title: 'tools',
+      risk: 'safe',
+      do: install(tools),
+      undo: remove(tools),
+      verify: there(tools),
+    };
+    expect((await one.exec('[ ! -e /etc/lvm ]')).code).toBe(0);
+    const done = await perform(one, change);
+    expect(done.code, done.stdout + done.stderr).toBe(0);
+    await one.exec('mkdir /etc/lvm && echo own >/etc/lvm/lvm.conf');
+    const back = await takeBack(one, change);
+    expect(back.code, back.stdout + back.stderr).toBe(0);
+    expect((await one.exec('cat /etc/lvm/lvm.conf && rm -r /etc/lvm')).stdout).toBe('own\n');
+  });
+
   it('installs what is missing, once, and takes it away without a trace', async () => {
     const before = await photograph(node);
     const changes = await apply(node, storagePackages, want);

@@ -2,7 +2,7 @@ import { KEPT } from '../../run/script.ts';
 import { type Sh, sh } from '../../sh.ts';
 import { prelude } from '../apt-shell.ts';
 import { forget } from './records.ts';
-import type { Tools } from './tools.ts';
+import { noteFolders, removeFolders, type Tools } from './tools.ts';
 
 /** Installs what is missing, whatever version the node's sources offer; refuses to touch any other package. */
 export const installDebs = ({ record, names }: Tools): Sh => sh`
@@ -20,7 +20,7 @@ export const installDebs = ({ record, names }: Tools): Sh => sh`
   if [ ! -d "$record" ]; then
     rm -rf -- "$record.part"
     mkdir -p -- "$record.part"
-    [ -e /etc/lvm ] || echo /etc/lvm >"$record.part/folders"
+    ${noteFolders}
     : >"$record.part/new"
     mv -T -- "$record.part" "$record"
   fi
@@ -55,7 +55,7 @@ export const removeDebs = ({ record }: Tools): Sh => sh`
   fi
   [ ! -s "$tmp/new" ] || apt_get purge $(cat "$tmp/new")
   if ! grep -qx lvm2 "$tmp/kept"; then
-    for folder in $(cat "$record/folders" 2>/dev/null || :); do rm -rf -- "$folder"; done
+    ${removeFolders}
   fi
   ${forget}
   if [ -s "$tmp/kept" ]; then

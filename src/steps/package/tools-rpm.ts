@@ -1,7 +1,7 @@
 import { type Sh, sh } from '../../sh.ts';
 import { prelude } from '../dnf/shell.ts';
 import { forget } from './records.ts';
-import type { Tools } from './tools.ts';
+import { noteFolders, removeFolders, type Tools } from './tools.ts';
 
 /** Installs what is missing, whatever version the node's sources offer; refuses to touch any other package. */
 export const installRpms = ({ record, names }: Tools): Sh => sh`
@@ -15,7 +15,7 @@ export const installRpms = ({ record, names }: Tools): Sh => sh`
   if [ ! -d "$record" ]; then
     rm -rf -- "$record.part"
     mkdir -p -- "$record.part"
-    [ -e /etc/lvm ] || echo /etc/lvm >"$record.part/folders"
+    ${noteFolders}
     : >"$record.part/new"
     : >"$record.part/moved"
     mv -T -- "$record.part" "$record"
@@ -43,7 +43,7 @@ export const removeRpms = ({ record }: Tools): Sh => sh`
     [ ! -s "$tmp/others" ] || fail 'they stay installed, because these need them by now:' "$(cat "$tmp/others")"
     manager -y remove $new || fail "\${pm##*/} cannot remove$new:" "$(because)"
   fi
-  for folder in $(cat "$record/folders" 2>/dev/null || :); do rm -rf -- "$folder"; done
+  ${removeFolders}
   ${forget}`;
 
 export const rpmsThere = ({ names }: Tools): Sh => sh`rpm -q ${names} >/dev/null`;
