@@ -61,14 +61,20 @@ export const pool: Fact<Answer<Pool>> = {
   parse: orNothing<Pool>({ peers: [] }, parsePool),
 };
 
+/**
+ * Seconds. Below FACT_SECONDS, so that a glusterd that hangs is told from a node that does; on an emulated machine that
+ * shares its processors one that had just started a volume took more than 10.
+ */
+export const ANSWER_SECONDS = 45;
+
 /** `volume list` does not make a glusterd that was never used write its UUID; `volume info` and `pool list` do (seen with 10.3). */
 const asked = {
   id: 'gluster-volumes',
   read: sh`
     if grep -q '^UUID=' /var/lib/glusterd/glusterd.info; then
-      timeout 10 ${cli(volumeInfo())}
+      timeout ${ANSWER_SECONDS} ${cli(volumeInfo())}
     else
-      timeout 10 ${cli(volumeList())}
+      timeout ${ANSWER_SECONDS} ${cli(volumeList())}
       exit ${NO_UUID}
     fi`,
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { answers } from '../facts/gluster.ts';
+import { ANSWER_SECONDS, answers } from '../facts/gluster.ts';
 import { services } from '../facts/services.ts';
 import { cli, volumeList } from '../gluster/command.ts';
 import { CannotPlan, type Change, defineStep } from '../model/step.ts';
@@ -13,7 +13,7 @@ const PATIENCE = 60;
 /** Sets u to the unit that is there. Asked on the node when it is needed: at planning the package may still be missing. */
 const unit = sh`u=${UNITS[0]}; systemctl cat "$u" >/dev/null 2>&1 || u=${UNITS[1]}`;
 const unitOrNothing = sh`${unit}; systemctl cat "$u" >/dev/null 2>&1 || exit 0`;
-const answered = sh`timeout 20 ${cli(volumeList())} | grep -q '<opRet>0</opRet>'`;
+const answered = sh`timeout ${ANSWER_SECONDS} ${cli(volumeList())} | grep -q '<opRet>0</opRet>'`;
 
 const enable: Change = {
   id: 'enable',

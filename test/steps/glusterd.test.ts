@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FACT_SECONDS } from '../../src/facts/script.ts';
 import type { Service } from '../../src/facts/services.ts';
 import type { Sh } from '../../src/sh.ts';
 import { glusterd } from '../../src/steps/glusterd.ts';
@@ -93,6 +94,17 @@ describe.each(['dash', 'bash'])('the scripts under %s', (shell) => {
     });
     const ended = on(start.do, { systemctl: systemctl('is-active*) exit 3 ;;'), gluster: 'echo Connection failed' });
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('has ended by itself') });
+  });
+
+  it('give an answer more time than a busy machine needs, and less than a question may take', () => {
+    const { answers } = glusterd.facts({});
+    const timeout = 'echo "$1" >"$0.asked"; shift; exec "$@"';
+    for (const script of [answers.read, start.verify]) {
+      on(script, { timeout, systemctl: systemctl(''), gluster: ok });
+      const seconds = Number(readFileSync(join(bin, 'timeout.asked'), 'utf8'));
+      expect(seconds).toBeGreaterThan(25);
+      expect(seconds).toBeLessThan(FACT_SECONDS);
+    }
   });
 
   it('do not take an answer for one that says no', () => {
