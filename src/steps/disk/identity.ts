@@ -43,8 +43,8 @@ export const parseIdentity = (text: string): Identity | null => {
 /** As a person says it: its serial number where it has one. */
 export const spoken = (device: BlockDevice): string => `${device.path}${device.serial === '' ? '' : ` (serial ${device.serial})`}`;
 
-/** What is typed to give up what is on it. */
-export const typedSerial = (device: BlockDevice): string => device.serial || 'none';
+/** What is typed to give up what is on it: where it has no serial the place it is plugged in, so that no other disk is meant. */
+export const typedSerial = (device: BlockDevice): string => device.serial || device.idPath || device.path;
 
 const KINDS: Readonly<Record<Identity['property'], string>> = {
   ID_SERIAL: 'disk',

@@ -46,7 +46,7 @@ export const wipeChange = ({ device, identity }: Choice, loses: string, all: rea
   const find = findWords(identity, device.size);
   return {
     id: `wipe:${identity.value}`,
-    title: `erase what is on ${spoken(device)}`,
+    title: `erase what is on ${spoken(device)}${device.serial === '' ? `, which has no serial: ${typedSerial(device)} in its place` : ''}`,
     risk: 'destructive',
     do: wipe(find, agreed(device, all)),
     undo: 'nothing',

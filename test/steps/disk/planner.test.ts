@@ -140,7 +140,7 @@ describe('12,000 block device graphs', () => {
           if (change.risk === 'destructive') {
             counts.wiped++;
             wiped.add(disk.name);
-            expect(change.device).toMatchObject({ path: disk.path, serial: disk.serial || 'none' });
+            expect(change.device).toMatchObject({ path: disk.path, serial: disk.serial || disk.idPath || disk.path });
             expect(change.device?.loses.length).toBeGreaterThan(3);
             expect(change.undo).toBe('nothing');
             continue;
@@ -249,6 +249,22 @@ describe('choosing', () => {
     expect(planned(want(entry({ wipe: true })), foreign, { records }).refused).toHaveLength(1);
     const ext4 = disks(blank('vdb', signed('ext4')));
     expect(planned(want(entry()), ext4, { records }).refused).toHaveLength(1);
+  });
+
+  it('asks for the place of a disk without a serial, so that consent to lose one covers no other', () => {
+    const without = { serial: '', idSerial: '', ...signed('ext4') };
+    const { changes } = planned(
+      want(
+        entry({ use: 'xfs', wipe: true }),
+        entry({ use: 'xfs', wipe: true, mount: '/data/brick2', select: { by: 'device', value: '/dev/vdc' } }),
+      ),
+      disks(blank('vdb', { ...without, idPath: 'pci-0000:00:12.0' }), blank('vdc', without)),
+    );
+    const wipes = changes.filter(({ risk }) => risk === 'destructive');
+    expect(wipes.map(({ device, title }) => [device?.serial, title])).toEqual([
+      ['pci-0000:00:12.0', 'erase what is on /dev/vdb, which has no serial: pci-0000:00:12.0 in its place'],
+      ['/dev/vdc', 'erase what is on /dev/vdc, which has no serial: /dev/vdc in its place'],
+    ]);
   });
 
   it('does not take a disk for its own because a link of ours leads to it', () => {
