@@ -54,12 +54,8 @@ const orNothing =
   (out: FactOutput): Answer<T> =>
     out.code === NO_UUID ? { ok: true, value: nothing } : parse(out);
 
-/** Peers as this node sees them; none at all where glusterd has never been used. */
-export const pool: Fact<Answer<Pool>> = {
-  id: 'gluster-pool',
-  read: careful(poolList()),
-  parse: orNothing<Pool>({ peers: [] }, parsePool),
-};
+/** Between two answers that did not come from one process. */
+const NEXT = '--- glusterctl: the next answer';
 
 /**
  * Seconds. Below FACT_SECONDS, so that a glusterd that hangs is told from a node that does; on an emulated machine that
@@ -67,22 +63,49 @@ export const pool: Fact<Answer<Pool>> = {
  */
 export const ANSWER_SECONDS = 45;
 
-/** `volume list` does not make a glusterd that was never used write its UUID; `volume info` and `pool list` do (seen with 10.3). */
+/*
+ * Peers and volumes in one question: a gluster command costs as much as all other facts together, and one process
+ * answers all lines on its stdin. It would wait for ever for a daemon that is not there, so that is looked at first.
+ * `volume list` does not make a glusterd that was never used write its UUID; `volume info` and `pool list` do (seen with 10.3).
+ */
 const asked = {
-  id: 'gluster-volumes',
+  id: 'gluster-state',
   read: sh`
-    if grep -q '^UUID=' /var/lib/glusterd/glusterd.info; then
-      timeout ${ANSWER_SECONDS} ${cli(volumeInfo())}
-    else
+    if ! grep -q '^UUID=' /var/lib/glusterd/glusterd.info; then
       timeout ${ANSWER_SECONDS} ${cli(volumeList())}
       exit ${NO_UUID}
-    fi`,
+    fi
+    if read -r pid </var/run/glusterd.pid && kill -0 "$pid"; then
+      both=$(printf '%s\n' ${poolList().text} ${volumeInfo().text} | timeout ${ANSWER_SECONDS} gluster --mode=script --xml --log-file=/dev/null)
+      [ $? != 124 ] || exit 124
+      case $both in *'</cliOutput>'*'</cliOutput>'*) printf '%s\n' "$both"; exit 0 ;; esac
+    fi
+    timeout ${ANSWER_SECONDS} ${cli(poolList())}
+    [ $? != 124 ] || exit 124
+    echo ${NEXT}
+    timeout ${ANSWER_SECONDS} ${cli(volumeInfo())}`,
 };
 
-export const volumes: Fact<Answer<readonly VolumeInfo[]>> = { ...asked, parse: orNothing<readonly VolumeInfo[]>([], parseVolumes) };
+/** The answers to `pool list` and to `volume info`. */
+const split = ({ stdout, code }: FactOutput): { pool: FactOutput; volumes: FactOutput } => {
+  const apart = stdout.indexOf(`${NEXT}\n`);
+  const at = apart === -1 ? stdout.lastIndexOf('<?xml') : apart + NEXT.length + 1;
+  return { pool: { stdout: stdout.slice(0, apart === -1 ? at : apart), code }, volumes: { stdout: stdout.slice(at), code } };
+};
 
-/** Whether glusterd answers at all. The same question as `volumes`: a gluster command costs as much as all other facts together. */
-export const answers: Fact<boolean> = { ...asked, parse: (out) => reply(out).ok };
+/** Peers as this node sees them; none at all where glusterd has never been used. */
+export const pool: Fact<Answer<Pool>> = { ...asked, parse: orNothing<Pool>({ peers: [] }, (out) => parsePool(split(out).pool)) };
+
+export const volumes: Fact<Answer<readonly VolumeInfo[]>> = {
+  ...asked,
+  parse: orNothing<readonly VolumeInfo[]>([], (out) => parseVolumes(split(out).volumes)),
+};
+
+/** Whether glusterd answers at all. */
+export const answers: Fact<boolean> = {
+  ...asked,
+  parse: (out) => reply(out.code === NO_UUID ? out : split(out).volumes).ok,
+};
 
 /** Of all volumes that run. Asks for a lock on the pool: for reports, not for plans, and on one node only. */
 export const volumesStatus: Fact<Answer<readonly VolumeStatus[]>> = {

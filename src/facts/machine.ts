@@ -26,7 +26,7 @@ export interface Machine {
 export const machine: Fact<Machine> = {
   id: 'machine',
   read: sh`
-    echo "kernel $(uname -r)"
+    read -r said </proc/sys/kernel/osrelease && echo "kernel $said"
     if command -v systemd-detect-virt >/dev/null; then
       echo "container $(systemd-detect-virt --container)"
       echo "vm $(systemd-detect-virt --vm)"
@@ -36,11 +36,13 @@ export const machine: Fact<Machine> = {
       [ -n "$c" ] && echo "container $c"
       grep -q '^flags.* hypervisor' /proc/cpuinfo && echo 'vm unknown'
     fi
-    sed -n 's/^MemTotal: *\([0-9]*\) kB/memory \1/p' /proc/meminfo
+    while read -r key said rest; do
+      [ "$key" = MemTotal: ] && echo "memory $said" && break
+    done </proc/meminfo
     echo "cpus $(getconf _NPROCESSORS_ONLN)"
     if [ -d /run/systemd/system ]; then echo 'init systemd'; else echo "init $(cat /proc/1/comm)"; fi
-    echo "machineId $(cat /etc/machine-id)"
-    echo "bootId $(cat /proc/sys/kernel/random/boot_id)"`,
+    read -r said </etc/machine-id && echo "machineId $said"
+    read -r said </proc/sys/kernel/random/boot_id && echo "bootId $said"`,
   parse: ({ stdout }) => {
     const values = new Map(stdout.split('\n').map((line) => [line.split(' ', 1)[0] ?? '', line.slice(line.indexOf(' ') + 1).trim()]));
     const kind = (key: string) => values.get(key)?.replace(/^none$/, '') || undefined;

@@ -25,18 +25,25 @@ export const modules = (names: readonly string[]): Fact<Modules> => {
   return {
     id: `modules:${asked.join(',')}`,
     read: sh`
-      r=$(uname -r)
+      read -r r </proc/sys/kernel/osrelease
       d=/lib/modules/$r
       echo "$r"
-      if [ -f "$d/modules.dep" ]; then echo folder; else echo none; fi
-      for m in ${asked.map(kernelName)}; do
-        f=$(printf %s "$m" | sed 's/_/[_-]/g')
-        if grep -q "^$m " /proc/modules; then echo loaded
-        elif [ -d "/sys/module/$m" ] || grep -q "/$f\.ko" "$d/modules.builtin" || grep -q "[[:space:]]$m\$" /proc/filesystems; then echo builtin
-        elif grep -q "^[^:]*/$f\.ko[^/:]*:" "$d/modules.dep"; then echo available
+      [ -f "$d/modules.dep" ] || d=
+      echo "\${d:+folder}"
+      loaded=$(printf x; cat /proc/modules)
+      filesystems=$(cat /proc/filesystems; printf x)
+      line='
+'
+      tab=$(printf '\t')
+      look() {
+        case $line\${loaded#x} in *"$line$1 "*) echo loaded; return ;; esac
+        case $filesystems in *"$tab$1$line"*) echo builtin; return ;; esac
+        if [ -d "/sys/module/$1" ] || { [ -n "$d" ] && grep -q "/$2\.ko" "$d/modules.builtin"; }; then echo builtin
+        elif [ -n "$d" ] && grep -q "^[^:]*/$2\.ko[^/:]*:" "$d/modules.dep"; then echo available
         else echo missing
         fi
-      done`,
+      }
+      ${asked.map((name) => sh`look ${kernelName(name)} ${kernelName(name).replaceAll('_', '[_-]')};`)}`,
     parse: ({ stdout }) => {
       const [kernel = '', folder, ...states] = stdout.split('\n');
       const state = (text: string | undefined): ModuleState =>

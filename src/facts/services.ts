@@ -20,23 +20,28 @@ export const services = (units: readonly string[]): Fact<ReadonlyMap<string, Ser
   const asked = [...new Set(units)].sort();
   return {
     id: `services:${asked.join(',')}`,
-    // One call each: `show A B` leaves a unit out that is an alias of one before it.
+    // `show A B` leaves a unit out that is an alias of one before it: then that one has its name too.
     read: sh`
       [ -d /run/systemd/system ] || exit 3
-      for u in ${asked}; do
-        systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -p FragmentPath -- "$u"
-        echo =
-      done`,
+      systemctl show -p Names -p LoadState -p ActiveState -p SubState -p UnitFileState -p FragmentPath -- ${asked}`,
     parse: ({ stdout, code }) => {
       if (code === 3) return null;
-      const blocks = stdout.split(/^=\n/m);
-      return new Map(asked.map((unit, i) => [unit, parseService(blocks[i] ?? '')]));
+      const byName = new Map(
+        stdout.split('\n\n').flatMap((block) =>
+          field(block, 'Names')
+            .split(' ')
+            .map((name) => [name, block]),
+        ),
+      );
+      return new Map(asked.map((unit) => [unit, parseService(byName.get(unit) ?? '')]));
     },
   };
 };
 
+const field = (block: string, key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
+
 const parseService = (block: string): Service => {
-  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
+  const value = (key: string): string => field(block, key);
   return {
     load: value('LoadState') || 'not-found',
     active: value('ActiveState') || 'inactive',

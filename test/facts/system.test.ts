@@ -171,9 +171,10 @@ describe('single facts', () => {
 
   it('services: every unit by the name that was asked for', () => {
     const glusterd =
-      'LoadState=loaded\nActiveState=active\nSubState=running\nFragmentPath=/lib/systemd/system/glusterd.service\nUnitFileState=enabled\n=\n';
-    const missing = 'LoadState=not-found\nActiveState=inactive\nSubState=dead\nFragmentPath=\nUnitFileState=\n=\n';
-    const found = services(['nosuch.service', 'glusterd.service']).parse({ stdout: glusterd + missing, code: 0 });
+      'Names=glusterd.service gluster.service\nLoadState=loaded\nActiveState=active\nSubState=running\nFragmentPath=/lib/systemd/system/glusterd.service\nUnitFileState=enabled\n';
+    const missing = 'Names=nosuch.service\nLoadState=not-found\nActiveState=inactive\nSubState=dead\nFragmentPath=\nUnitFileState=\n';
+    const found = services(['nosuch.service', 'gluster.service', 'glusterd.service']).parse({ stdout: `${glusterd}\n${missing}`, code: 0 });
+    expect(found?.get('gluster.service')).toEqual(found?.get('glusterd.service'));
     expect(found?.get('glusterd.service')).toEqual({
       load: 'loaded',
       active: 'active',
