@@ -14,5 +14,8 @@ export const setup = (): void =>
     perl: 'perl',
     sfdisk: 'fdisk',
     mke2fs: 'e2fsprogs',
+    'mkfs.xfs': 'xfsprogs',
+    pvcreate: 'lvm2',
+    losetup: 'mount',
     unshare: 'util-linux',
   });
