@@ -70,7 +70,9 @@ while [ $# -gt 0 ]; do
   printf "\\n%s B %s\\n" "$n" "$1"
   (unset n; eval "
 $2") </dev/null 2>/dev/null
-  printf "\\n%s E %s %s\\n" "$n" "$1" "$?"
+  c=$?
+  kill -0 "$PPID" 2>/dev/null || exit
+  printf "\\n%s E %s %s\\n" "$n" "$1" "$c"
   shift 2
 done'
 limit=
