@@ -237,6 +237,40 @@ examples(
     .action(verb(() => import('./commands/k8s-check.ts'))),
   'glusterctl k8s check',
 );
+const heketi = program.command('heketi').description('Heketi, for Kubernetes up to 1.25');
+examples(
+  heketi
+    .command('topology')
+    .description("the nodes' disks for Heketi, as heketi-cli topology load takes them; nothing is changed")
+    .option('-o, --out <file>', 'write it to a file')
+    .addOption(
+      new Option('--format <format>', 'for heketi-cli, or values for a Helm chart that runs GlusterFS in Kubernetes')
+        .choices(['heketi', 'ibm', 'acaleph'])
+        .default('heketi'),
+    )
+    .action(verb(() => import('./commands/heketi-topology.ts'))),
+  'glusterctl heketi topology',
+  'glusterctl heketi topology --format ibm > values.yaml',
+  'glusterctl heketi topology --out topology.json',
+);
+examples(
+  heketi
+    .command('export')
+    .description('what Heketi knows, in the form in which it is loaded')
+    .option('-o, --out <file>', 'write it to a file')
+    .action(verb(() => import('./commands/heketi-export.ts'))),
+  'glusterctl heketi export --out topology.json',
+);
+const load = heketi.command('load').description('tell Heketi of the nodes and disks; refused for disks that are not blank');
+examples(carriesOut(load).action(verb(() => import('./commands/heketi-load.ts'))), 'glusterctl heketi load --yes');
+examples(
+  heketi
+    .command('cli <words...>')
+    .description('heketi-cli on its node, with the key of its admin; what it refuses is explained')
+    .action(verb(() => import('./commands/heketi-cli.ts'))),
+  'glusterctl heketi cli -- volume list',
+  'glusterctl heketi cli -- volume create --size=10 --replica=3',
+);
 examples(
   program
     .command('schema')
@@ -286,7 +320,7 @@ const isAnswer = (error: CommanderError): boolean =>
 
 /** Who asked for events gets them for a wrong flag, too. */
 const answerInEvents = async (argv: readonly string[], message: string): Promise<void> => {
-  const verb = [apply, prepare, rollback].find((command) => argv.includes(command.name()));
+  const verb = [apply, prepare, load, rollback].find((command) => argv.includes(command.name()));
   if (verb === undefined || !argv.includes('--json')) return;
   const { unstarted } = await import('./ui/ndjson.ts');
   const what = message.replace(/^error: /, '');

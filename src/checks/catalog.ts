@@ -1,5 +1,6 @@
 import { access } from './access.ts';
 import type { Check } from './check.ts';
+import { heketiChecks } from './heketi.ts';
 import { machineChecks } from './machine.ts';
 import { namesChecks } from './names.ts';
 import { firewallChecks, network } from './network.ts';
@@ -40,6 +41,7 @@ export const groups: readonly Group[] = [
   { title: 'Disks and mounts', checks: disks },
   { title: 'Bricks', checks: bricks },
   { title: 'Pool and volumes', checks: [...pool, unnamed] },
+  { title: 'Heketi', checks: heketiChecks },
 ];
 
 export const checks: readonly Check[] = groups.flatMap((group) => group.checks);

@@ -27,7 +27,7 @@ export interface CarryOutOptions extends ConsentOptions {
 
 interface Order {
   verb: string;
-  playbook: 'apply' | 'prepare';
+  playbook: 'apply' | 'prepare' | 'heketi';
   nodes: readonly string[];
   /** A plan file, which has to hold still. */
   planFile: string | null;

@@ -14,7 +14,12 @@ export interface Draft extends Planned {
 }
 
 /** Looks at the session's nodes, once, and plans. */
-export const draft = async (invocation: Invocation, session: Session, name: 'apply' | 'prepare', signal?: AbortSignal): Promise<Draft> => {
+export const draft = async (
+  invocation: Invocation,
+  session: Session,
+  name: 'apply' | 'prepare' | 'heketi',
+  signal?: AbortSignal,
+): Promise<Draft> => {
   const playbook = loadPlaybook(name, stepById);
   const jobs = jobsOf(playbook, session.cluster, stepById, new Set(session.hosts.keys()));
   const planned = await look(session.cluster, jobs, session.hosts, invocation.concurrency, signal);

@@ -34,7 +34,7 @@ interface GlobalOptions {
 const CONCURRENCY = 32;
 
 /** Verbs that print events with --json: a first and a last line, however early they end. */
-const EVENTS = ['apply', 'node prepare', 'rollback'];
+const EVENTS = ['apply', 'node prepare', 'heketi load', 'rollback'];
 
 /** Runs a verb; every failure that is not a bug is said here, once, and becomes the exit code. */
 export const invoke = async (

@@ -1,12 +1,17 @@
 import { findCluster } from '../config/find.ts';
 import { manifestText } from '../config/manifest-text.ts';
 import { EXIT, Refused, UsageError } from '../errors.ts';
+import { adminKey } from '../heketi/paths.ts';
 import { manifests } from '../k8s/manifests.ts';
 import type { Made } from '../k8s/object.ts';
 import { minorOf } from '../k8s/release.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { Secret } from '../sh.ts';
+import { hostOf } from './heketi-node.ts';
 import type { Invocation } from './invocation.ts';
 import { writeManifests } from './k8s-files.ts';
 import { askMinor, kubectl } from './k8s-kubectl.ts';
+import { withSession } from './session.ts';
 
 interface Options {
   out?: string;
@@ -32,6 +37,13 @@ const applied = async (wanted: number | 'auto'): Promise<number> => {
   });
 };
 
+/** The key of a Heketi that glusterctl has installed, from its node; null where there is none, or nothing asks for it. */
+const keyThere = async (invocation: Invocation, { heketi: { server }, kubernetes }: Cluster): Promise<Secret | null> => {
+  if (server === undefined || !kubernetes?.volumes.some(({ method }) => method === 'heketi')) return null;
+  const { stdout } = await withSession(invocation, [server.node], (session) => hostOf(session, server).run(adminKey.text));
+  return stdout.trim() === '' ? null : new Secret(stdout.trim());
+};
+
 const asComment = ({ name, text }: Made['files'][number]): string =>
   [`${name}:`, ...text.trimEnd().split('\n')].map((line) => `# ${line}`.trimEnd()).join('\n');
 
@@ -48,7 +60,7 @@ export const run = async (invocation: Invocation, options: Options): Promise<num
   const { cluster } = await findCluster(invocation.config, env);
   const wanted = asked(options.kubernetesVersion ?? cluster.kubernetes?.version ?? 'auto');
   const minor = options.apply ? await applied(wanted) : wanted === 'auto' ? await askMinor() : wanted;
-  const made = manifests(cluster, minor, env.heketiKey);
+  const made = manifests(cluster, minor, env.heketiKey ?? (await keyThere(invocation, cluster)));
 
   if (options.apply) await apply(made, invocation);
   else if (options.out !== undefined) for (const path of writeManifests(options.out, made)) output.out(path);

@@ -1,7 +1,10 @@
+import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { Cluster, Disk, DiskSelector, Gluster, Kubernetes, Node, PerFormat, Ssh, Volume } from '../model/cluster.ts';
+import type { Cluster, Disk, DiskSelector, Gluster, Heketi, Kubernetes, Node, PerFormat, Ssh, Volume } from '../model/cluster.ts';
 import { unusedBySource } from './checks/gluster.ts';
+import { aboutHeketi } from './checks/heketi.ts';
 import type { GlusterInput, GrmlInput } from './schema/gluster.ts';
+import type { HeketiInput } from './schema/heketi.ts';
 import type { KubernetesInput } from './schema/kubernetes.ts';
 import type { DiskInput, NodeInput } from './schema/node.ts';
 import type { SshInput } from './schema/ssh.ts';
@@ -123,6 +126,30 @@ const kubernetesOf = ({ version, namespace, volumes }: KubernetesInput): Kuberne
   volumes: volumes.map(({ volume, claim, size, gid = null, method }) => ({ volume, claim, size, gid, method })),
 });
 
+/** The pool's own address in a URL, where the file gives none. */
+const urlOf = (storage: string, port: number): string | undefined => {
+  const family = isIP(storage);
+  return family === 0 ? undefined : `http://${family === 6 ? `[${storage}]` : storage}:${port}`;
+};
+
+const heketiOf = (
+  { url, node, port = 8080, archive, sha256, ssh = { user: 'root', port: 22 } }: HeketiInput,
+  nodes: readonly NodeInput[],
+): Heketi => {
+  const host = node === undefined ? undefined : nodes.find(({ name }) => name === node);
+  if (host === undefined) return url === undefined ? {} : { url };
+  const at = url ?? urlOf(host.storage ?? host.address, port);
+  return {
+    ...(at !== undefined && { url: at }),
+    server: {
+      node: host.name,
+      port,
+      archive: archive === undefined || sha256 === undefined ? null : { from: archive, sha256: sha256.toLowerCase() },
+      ssh,
+    },
+  };
+};
+
 const freeze = <T>(value: T): T => {
   if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) Object.values(Object.freeze(value)).forEach(freeze);
   return value;
@@ -145,8 +172,8 @@ export const complete = (input: ClusterInput, where: Where, emptyKubernetes: boo
     selinux: input.selinux,
     hosts: input.hosts,
     time: input.time,
-    heketi: input.heketi,
+    heketi: heketiOf(input.heketi, input.nodes),
     kubernetes: input.kubernetes && !emptyKubernetes ? kubernetesOf(input.kubernetes) : null,
-    notes: [...unusedBySource(input.gluster), ...volumes.flatMap(({ notes }) => notes)],
+    notes: [...unusedBySource(input.gluster), ...aboutHeketi(input.heketi, input.nodes), ...volumes.flatMap(({ notes }) => notes)],
   });
 };

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Path } from './problem.ts';
 import type { GlusterInput, GrmlInput } from './schema/gluster.ts';
 import { GlusterSection, GrmlSection } from './schema/gluster.ts';
+import { type HeketiInput, HeketiSection } from './schema/heketi.ts';
 import { KubernetesVolume, type KubernetesVolumeInput } from './schema/kubernetes.ts';
 import { DiskEntry, type DiskInput, NodeEntry, type NodeInput } from './schema/node.ts';
 import { type SshInput, SshSection } from './schema/ssh.ts';
@@ -30,6 +31,7 @@ export interface Draft {
   volumes: readonly (DraftVolume | null)[];
   mounts: readonly (MountInput | null)[];
   grml: GrmlInput | null;
+  heketi: HeketiInput | null;
   kubernetes: { volumes: readonly (KubernetesVolumeInput | null)[] };
   hosts: 'manage' | 'leave';
   /** Names that are in the file, also those of parts that are wrong otherwise. */
@@ -88,6 +90,7 @@ const pieces = (raw: Raw): Omit<Draft, 'nodeNames' | 'volumeNames'> => ({
   volumes: each(raw.volumes, volumeOf),
   mounts: each(raw.mounts, (mount) => part(MountEntry, mount)),
   grml: part(GrmlSection, raw.grml),
+  heketi: raw.heketi === undefined ? null : part(HeketiSection, raw.heketi),
   kubernetes: { volumes: each(record(raw.kubernetes).volumes, (volume) => part(KubernetesVolume, volume)) },
   hosts: raw.hosts === 'leave' ? 'leave' : 'manage',
 });

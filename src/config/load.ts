@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type { Cluster } from '../model/cluster.ts';
 import { checkDisks } from './checks/disks.ts';
 import { checkGluster, checkGrml } from './checks/gluster.ts';
+import { checkHeketi } from './checks/heketi.ts';
 import { checkKubernetes, checkMounts } from './checks/mounts.ts';
 import { checkNodes } from './checks/nodes.ts';
 import { checkVolumes } from './checks/volumes.ts';
@@ -33,6 +34,7 @@ const checkAll = (draft: Draft): Fault[] => {
   checkVolumes(draft, fail);
   checkMounts(draft, fail);
   checkGrml(draft, fail);
+  checkHeketi(draft, fail);
   checkKubernetes(draft, fail);
   return faults;
 };

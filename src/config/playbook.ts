@@ -19,5 +19,5 @@ export const parsePlaybook = (text: string, stepById: (id: string) => Step): Pla
 };
 
 /** `name` is one of the files that are shipped in playbooks/. */
-export const loadPlaybook = (name: 'apply' | 'prepare', stepById: (id: string) => Step): Playbook =>
+export const loadPlaybook = (name: 'apply' | 'prepare' | 'heketi', stepById: (id: string) => Step): Playbook =>
   parsePlaybook(readFileSync(shipped(`playbooks/${name}.yaml`), 'utf8'), stepById);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GlusterSection, GrmlSection } from './schema/gluster.ts';
-import { HeketiSection, KubernetesSection } from './schema/kubernetes.ts';
+import { HeketiSection } from './schema/heketi.ts';
+import { KubernetesSection } from './schema/kubernetes.ts';
 import { NodeEntry } from './schema/node.ts';
 import { SshSection } from './schema/ssh.ts';
 import { MountEntry, VolumeEntry } from './schema/volume.ts';
@@ -29,7 +30,7 @@ export const ClusterFile = z.strictObject({
     .default('manage')
     .describe('manage: a block in /etc/hosts names all nodes; leave: the names resolve already'),
   time: z.enum(['manage', 'leave']).default('manage').describe('manage: chrony; leave: the clocks are kept by something else'),
-  heketi: HeketiSection.default({}).describe('Heketi, for Kubernetes up to 1.25'),
+  heketi: HeketiSection.prefault({}).describe('Heketi, for Kubernetes up to 1.25'),
   kubernetes: KubernetesSection.optional().describe('Volumes for Kubernetes'),
 });
 export type ClusterInput = z.output<typeof ClusterFile>;

@@ -143,6 +143,17 @@ export interface Grml {
 export interface Heketi {
   /** Where the controller manager of Kubernetes reaches it: by IP address, since it asks no DNS of the cluster. */
   url?: string | undefined;
+  /** The one that glusterctl installs; left out: none. */
+  server?: HeketiServer;
+}
+
+export interface HeketiServer {
+  node: string;
+  port: number;
+  /** `from` is an https URL or a path on the node; null: the package. */
+  archive: { from: string; sha256: string } | null;
+  /** How it logs in to the servers. */
+  ssh: { user: string; port: number };
 }
 
 /** How the pool is handed to Kubernetes. */

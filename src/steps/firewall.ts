@@ -12,15 +12,21 @@ export const firewall = defineStep({
   id: 'firewall',
   title: "Open Gluster's ports",
   about:
-    "Opens glusterd's port and those of bricks on servers, to the nodes of the file only, in firewalld, ufw or nftables, whichever is at work; never switches one on or off.",
+    "Opens glusterd's port and those of bricks on servers, and Heketi's where it runs, to the nodes of the file only, in firewalld, ufw or nftables, whichever is at work; never switches one on or off.",
   want: Want,
 
-  jobs: ({ name, nodes, gluster, firewall }) => {
+  jobs: ({ name, nodes, gluster, firewall, heketi }) => {
     const sources = [...new Set(nodes.map(({ storage }) => storage))];
     const servers = firewall === 'leave' ? [] : nodes.filter(({ roles }) => roles.includes('server'));
     return servers.map((node) => ({
       node: node.name,
-      want: { cluster: name, own: node.storage, sources, maxPort: gluster.maxPort ?? null },
+      want: {
+        cluster: name,
+        own: node.storage,
+        sources,
+        maxPort: gluster.maxPort ?? null,
+        ...(heketi.server?.node === node.name && { heketi: heketi.server.port }),
+      },
     }));
   },
 

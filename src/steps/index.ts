@@ -12,6 +12,11 @@ import { dnfPackages } from './dnf-packages.ts';
 import { dnfRepository } from './dnf-repository.ts';
 import { firewall } from './firewall.ts';
 import { glusterd } from './glusterd.ts';
+import { heketiInstall } from './heketi-install.ts';
+import { heketiKey } from './heketi-key.ts';
+import { heketiLogin } from './heketi-login.ts';
+import { heketiService } from './heketi-service.ts';
+import { heketiTopology } from './heketi-topology.ts';
 import { hosts } from './hosts.ts';
 import { kernelModules } from './kernel-modules.ts';
 import { maxPort } from './max-port.ts';
@@ -50,6 +55,11 @@ export const steps: readonly Step[] = [
   peers,
   volume,
   mount,
+  heketiInstall,
+  heketiKey,
+  heketiLogin,
+  heketiService,
+  heketiTopology,
 ];
 
 const byId = new Map(steps.map((step) => [step.id, step]));

@@ -155,6 +155,22 @@ describe('the other ways', () => {
     });
   });
 
+  it('heketi: may see pods and run commands in them, where it runs in Kubernetes', () => {
+    const kinds = (cluster: Parameters<typeof made>[0]) => made(cluster, 25).objects.map(({ kind }) => kind);
+    expect(kinds(pool([wanted('heketi')]))).toEqual([
+      'ServiceAccount',
+      'Role',
+      'RoleBinding',
+      'Secret',
+      'StorageClass',
+      'PersistentVolumeClaim',
+    ]);
+    const role = one(made(pool([wanted('heketi')]), 25).objects, 'Role');
+    expect(role.rules).toContainEqual({ apiGroups: [''], resources: ['pods/exec'], verbs: ['create'] });
+    const server = { node: 'node-1', port: 8080, archive: null, ssh: { user: 'root', port: 22 } };
+    expect(kinds(pool([wanted('heketi')], { heketi: { url: 'http://10.0.0.11:8080', server } }))).not.toContain('Role');
+  });
+
   it('heketi: says all that is missing at once', () => {
     const cluster = pool([wanted('heketi', { gid: 1000, volume: 'a_b' })], { heketi: {} });
     expect(refusal({ ...cluster, nodes: cluster.nodes.slice(1) }, 25, null)).toEqual([

@@ -4,15 +4,6 @@ import { word } from './words.ts';
 
 const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
 
-export const HeketiSection = z.strictObject({
-  url: word(
-    /^https?:\/\/([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$/,
-    'a URL with an IP address, such as http://192.0.2.10:8080',
-  )
-    .optional()
-    .describe('Where Kubernetes reaches Heketi: an IP address, since its controller manager does not know the names of services'),
-});
-
 export const KubernetesVolume = z.strictObject({
   volume: volumeName().describe('A volume of this file; with method heketi the name that Heketi gives it'),
   claim: word(new RegExp(`^${LABEL}(\\.${LABEL})*$`), 'a name: lower-case letters, digits, "-" and "."', 253).describe(

@@ -3,7 +3,7 @@ import type { FileState } from '../../facts/file.ts';
 import type { Change } from '../../model/change.ts';
 import type { Fact } from '../../model/fact.ts';
 import { all, type Sh, sh } from '../../sh.ts';
-import { FIRST_BRICK_PORT, GLUSTERD_PORT, GUARD, isAddress, isV6, type Opening, title } from './wish.ts';
+import { GUARD, isAddress, isV6, type Opening, portsOf, title } from './wish.ts';
 
 export interface Firewalld {
   /** Of the interface that has the storage address. */
@@ -58,9 +58,9 @@ export const firewalld = (own: string): Fact<Firewalld> => ({
 });
 
 /** Ports, not the service `glusterfs`: that one comes with the package, opens NFS too, and before Gluster 10 too few ports for bricks. */
-const rulesFor = ({ v4, v6, last }: Opening): string[] =>
-  [...v4, ...v6].flatMap((address) =>
-    [`${GLUSTERD_PORT}`, `${FIRST_BRICK_PORT}-${last}`].map(
+const rulesFor = (opening: Opening): string[] =>
+  [...opening.v4, ...opening.v6].flatMap((address) =>
+    portsOf(opening, '-').map(
       (ports) => `rule family="${isV6(address) ? 'ipv6' : 'ipv4'}" source address="${address}" port port="${ports}" protocol="tcp" accept`,
     ),
   );

@@ -3,7 +3,7 @@ import type { FileState } from '../../facts/file.ts';
 import type { Change } from '../../model/change.ts';
 import type { Fact } from '../../model/fact.ts';
 import { type Sh, sh } from '../../sh.ts';
-import { canonical, FIRST_BRICK_PORT, GLUSTERD_PORT, GUARD, type Opening, title } from './wish.ts';
+import { canonical, GUARD, type Opening, portsOf, title } from './wish.ts';
 
 /** Debian and Ubuntu; then RHEL and its like. nftables.service loads it at boot. */
 export const CONF = ['/etc/nftables.conf', '/etc/sysconfig/nftables.conf'] as const;
@@ -44,9 +44,10 @@ export const nftables: Fact<readonly Chain[]> = {
 const place = ({ family, table, name }: Chain): string => `${family} ${table} ${name}`;
 
 /** Loopback too: Gluster's daemons speak to the one of their own node as localhost. */
-const rulesFor = ({ family }: Chain, { mark, v4, v6, last }: Opening): string[] => {
+const rulesFor = ({ family }: Chain, opening: Opening): string[] => {
+  const { mark, v4, v6 } = opening;
   const rule = (what: string, list: readonly string[]) =>
-    `${what} saddr { ${list.join(', ')} } tcp dport { ${GLUSTERD_PORT}, ${FIRST_BRICK_PORT}-${last} } accept comment "${mark}"`;
+    `${what} saddr { ${list.join(', ')} } tcp dport { ${portsOf(opening, '-').join(', ')} } accept comment "${mark}"`;
   return [
     ...(family === 'ip6' || v4.length === 0 ? [] : [rule('ip', ['127.0.0.1', ...v4])]),
     ...(family === 'ip' || v6.length === 0 ? [] : [rule('ip6', ['::1', ...v6])]),

@@ -1,7 +1,7 @@
 import type { Change } from '../../model/change.ts';
 import type { Fact } from '../../model/fact.ts';
 import { type Sh, sh } from '../../sh.ts';
-import { canonical, FIRST_BRICK_PORT, GLUSTERD_PORT, GUARD, type Opening, title } from './wish.ts';
+import { canonical, GUARD, type Opening, portsOf, title } from './wish.ts';
 
 /** Lets one address reach some TCP ports of this node. */
 interface Rule {
@@ -52,7 +52,8 @@ const change = (mark: string, forbidden: readonly Rule[], allowed: readonly Rule
 
 export const planUfw = (opening: Opening, { rules }: Ufw): Change[] => {
   const { mark } = opening;
-  const ports = `${GLUSTERD_PORT},${FIRST_BRICK_PORT}:${opening.last}`;
+  // As ufw keeps them: in the order of their texts.
+  const ports = portsOf(opening, ':').sort().join(',');
   const wanted = [...opening.v4, ...opening.v6].map((from): Rule => ({ from, ports }));
   const isIn = (one: Rule, list: readonly Rule[]) => list.some((other) => one.from === other.from && one.ports === other.ports);
   const missing = wanted.filter((rule) => !isIn(rule, rules));

@@ -12,6 +12,7 @@ export const Want = z.strictObject({
   own: z.string().describe("The node's own storage address"),
   sources: z.array(z.string()).describe('Storage addresses of all nodes, servers and clients'),
   maxPort: z.number().nullable().describe("Highest port of bricks; null: Gluster's own"),
+  heketi: z.number().optional().describe('Port of Heketi, where it runs on this node'),
 });
 export type Want = z.infer<typeof Want>;
 
@@ -22,6 +23,8 @@ export interface Opening {
   v6: readonly string[];
   /** Highest port of bricks. */
   last: number;
+  /** Port of Heketi, where it runs here. */
+  heketi?: number | undefined;
 }
 
 export const isV6 = (address: string): boolean => address.includes(':');
@@ -51,8 +54,16 @@ export const openingOf = (want: Want, found: ReadonlyMap<string, readonly string
     v4: all.filter((address) => !isV6(address)),
     v6: all.filter(isV6),
     last: Math.max(last, ...[...inUse].filter((port) => port <= LAST_BRICK_PORT)),
+    ...(want.heketi !== undefined && { heketi: want.heketi }),
   };
 };
+
+/** Ports and ranges, joined by `to`: each firewall writes them in its own way. */
+export const portsOf = ({ last, heketi }: Opening, to: string): string[] => [
+  `${GLUSTERD_PORT}`,
+  `${FIRST_BRICK_PORT}${to}${last}`,
+  ...(heketi === undefined ? [] : [`${heketi}`]),
+];
 
 /** For a title: all of a few, or how many. */
 export const whom = ({ v4, v6 }: Opening): string => {
@@ -61,7 +72,7 @@ export const whom = ({ v4, v6 }: Opening): string => {
 };
 
 export const title = (opening: Opening, by: string): string =>
-  `let ${whom(opening)} reach Gluster's ports ${GLUSTERD_PORT} and ${FIRST_BRICK_PORT}-${opening.last} (${by})`;
+  `let ${whom(opening)} reach Gluster's ports ${GLUSTERD_PORT} and ${FIRST_BRICK_PORT}-${opening.last}${opening.heketi === undefined ? '' : ` and Heketi's ${opening.heketi}`} (${by})`;
 
 /** Seconds within which a new login has to work after the rules have been changed. */
 export const GUARD = { seconds: 60 };
