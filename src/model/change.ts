@@ -29,7 +29,7 @@ export interface Change {
   undo: Sh | 'nothing';
   /** Exit 0 when, and only when, the change is in effect. */
   verify: Sh;
-  /** Destructive only: the device whose serial has to be typed. `serial` is `none` where it has none. */
+  /** Destructive only: the device whose serial has to be typed. `serial` is the place it is plugged in where it has none. */
   device?: { path: string; serial: string; loses: string };
   /**
    * For what could cut SSH: the node itself runs `undo` after so many seconds, unless glusterctl has logged in

@@ -4,9 +4,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doScript } from '../../src/run/script.ts';
 import { Sh } from '../../src/sh.ts';
 import { type Desk, openDesk } from '../helpers/desk.ts';
-import { openVms, type VmLab, type VmNode } from '../lab/vm/index.ts';
+import { KEY } from '../helpers/pty.ts';
+import { type DiskSpec, openVms, type VmLab, type VmNode } from '../lab/vm/index.ts';
 
 const MINUTES = 60_000;
+
+const disks: readonly DiskSpec[] = [
+  { name: 'brick', size: 2048, serial: 'BRICK#' },
+  { name: 'second', size: 640, serial: 'SECOND#' },
+  { name: 'nameless', size: 64 },
+];
 
 let lab: VmLab;
 let desk: Desk;
@@ -30,9 +37,15 @@ const yaml = (wipe: boolean): string =>
   lab.clusterYaml({
     node: ({ name }) => ({
       disks: [
-        { serial: name.replace('node-', 'BRICK'), link: 'gluster-disk', use: 'thin', mount: '/data/brick1' },
+        {
+          serial: name.replace('node-', 'BRICK'),
+          link: 'gluster-disk',
+          use: 'thin',
+          mount: '/data/brick1',
+          ...(name === 'node-2' && { raid: { level: 6, disks: 4, stripeUnit: '128K' } }),
+        },
         // By the name that it had on the day the file was written.
-        { device: '/dev/vdc', link: 'second', use: 'xfs', mount: '/data/brick2', ...(name === 'node-1' && { wipe }) },
+        { device: '/dev/vdc', link: 'second', use: 'xfs', mount: '/data/brick2', ...(name !== 'node-3' && { wipe }) },
         // It has no serial.
         { device: '/dev/vdd', link: 'place', use: 'none' },
       ],
@@ -51,13 +64,22 @@ const everywhere = <T>(work: (node: VmNode) => Promise<T>): Promise<T[]> => Prom
 /** Kernel name of a node's disk, by its serial. */
 const named = async (node: VmNode, link: string): Promise<string> => (await node.must(`readlink -f ${link}`)).trim();
 
+const modulesLoaded = 'for m in dm_thin_pool dm_snapshot dm_mirror; do grep -q "^$m " /proc/modules || exit 1; done';
+
 /** Each disk is where it belongs, whatever it is called today. */
-const expectInPlace = async (node: VmNode): Promise<void> => {
+const expectInPlace = async (node: VmNode, bricks: readonly string[] = ['brick1', 'brick2']): Promise<void> => {
   const n = node.name.slice(5);
-  expect(await named(node, '/dev/disk/gluster-disk')).toBe(await named(node, `/dev/disk/by-id/virtio-BRICK${n}`));
-  expect(await named(node, '/dev/disk/second')).toBe(await named(node, `/dev/disk/by-id/virtio-SECOND${n}`));
-  expect(await node.must('findmnt -n -o SOURCE,FSTYPE /data/brick1')).toMatch(/^\/dev\/mapper\/gluster_node_\d_data_brick1-brick +xfs\n$/);
-  expect((await node.must('findmnt -n -o SOURCE /data/brick2')).trim()).toBe(await named(node, '/dev/disk/second'));
+  // The snapshot's filesystem has the brick's UUID and is active, too.
+  const thin = await node.must(
+    `readlink -f /dev/disk/gluster-disk /dev/disk/by-id/virtio-BRICK${n} | uniq | wc -l
+    findmnt -n -o SOURCE,FSTYPE /data/brick1`,
+  );
+  expect(thin).toMatch(/^1\n\/dev\/mapper\/gluster_node_\d_data_brick1-brick +xfs\n$/);
+  if (!bricks.includes('brick2')) return;
+  const plain = await node.must(
+    `{ readlink -f /dev/disk/second /dev/disk/by-id/virtio-SECOND${n}; findmnt -n -o SOURCE /data/brick2; } | uniq | wc -l`,
+  );
+  expect(plain).toBe('1\n');
 };
 
 beforeAll(async () => {
@@ -65,11 +87,7 @@ beforeAll(async () => {
   lab = await openVms({
     name: 'disks',
     count: 3,
-    disks: [
-      { name: 'brick', size: 2048, serial: 'BRICK#' },
-      { name: 'second', size: 640, serial: 'SECOND#' },
-      { name: 'nameless', size: 64 },
-    ],
+    disks,
   });
   before = new Map(await everywhere(async (node): Promise<[string, string]> => [node.name, await photograph(node)]));
 }, 30 * MINUTES);
@@ -108,21 +126,110 @@ test(
 );
 
 test(
-  'three machines become a pool with a replica 3 volume on thin bricks; what is lost was named by its serial; then nothing is left to do',
+  'the root disk, a mounted one and one in a foreign volume group are refused whatever is said',
+  async () => {
+    const node = lab.node('node-2');
+    await node.must(
+      `mkfs.ext4 -q /dev/vdd && mount /dev/vdd /mnt
+      pvcreate -qq /dev/vdc && vgcreate -qq --autobackup n foreign /dev/vdc && udevadm settle`,
+    );
+    const wanted = ['/dev/vda', '/dev/vdc', '/dev/vdd'];
+    const entries = wanted.map((device, i) => ({ device, use: 'xfs', mount: `/data/b${i}`, wipe: true }));
+    desk.write(
+      lab.clusterYaml({ node: ({ name }) => (name === 'node-2' ? { disks: entries } : {}), rest: { time: 'leave', firewall: 'leave' } }),
+    );
+    const confirm = ['pci-0000:00:12.0', 'SECOND2', 'BRICK2'].flatMap((serial) => ['--confirm', `node-2:${serial}`]);
+    const { code, stderr } = await desk.run(['apply', '--yes', '--limit', 'node-2', ...confirm]);
+    const left = await node.must('vgs --noheadings -o vg_name; findmnt -n -o FSTYPE /mnt');
+    await node.must(
+      `umount /mnt; vgremove -qq --autobackup n foreign; pvremove -qq /dev/vdc; wipefs -a -q /dev/vdd
+      mkfs.ext4 -q -L old /dev/vdc; udevadm settle`,
+    );
+    expect(left.trim()).toMatch(/^foreign\s+ext4$/);
+    expect(code).toBe(7);
+    for (const [device, why] of [
+      ['/dev/vda', 'system disk'],
+      ['/dev/vdc \\(serial SECOND2\\)', 'LVM physical volume of group foreign'],
+      ['/dev/vdd', 'mounted on /mnt'],
+    ])
+      expect(stderr).toMatch(new RegExp(`${device} is not taken for /data/b\\d[^]*?${why}`));
+    expect(stderr.match(/refused whatever is said/g)).toHaveLength(3);
+  },
+  5 * MINUTES,
+);
+
+test(
+  'who types another serial loses nothing',
   async () => {
     desk.write(yaml(true));
-    const refused = await desk.run(['apply', '--yes', '--limit', 'node-1']);
-    expect([refused.code, refused.stderr]).toEqual([7, expect.stringContaining('--confirm node-1:SECOND1')]);
+    const refused = await desk.run(['apply', '--yes']);
+    expect(refused.code).toBe(7);
+    for (const n of [1, 2]) expect(refused.stderr).toContain(`--confirm node-${n}:SECOND${n}`);
 
-    const done = await json(['apply', '--yes', '--json', '--confirm', 'node-1:SECOND1']);
-    expect(done).toMatchObject({ type: 'run.finished', result: 'changed', failed: 0 });
+    const terminal = desk.terminal(['apply', '--confirm', 'node-1:SECOND1']);
+    await terminal.expect('loses ext4 filesystem "old" on /dev/vdc', 3 * MINUTES);
+    await terminal.expect('has no serial: /dev/disk/place leads to whatever disk is plugged in at');
+    await terminal.expect('(d)etails:');
+    terminal.type(`y${KEY.enter}`);
+    await terminal.expect(/node-2: erase what is on \/dev\/vdc \(serial SECOND2\)\. Type the serial/);
+    terminal.type(`SECOND1${KEY.enter}`);
+    expect(await terminal.exit, terminal.text).toBe(1);
+    expect(terminal.text).toContain('that is not the serial; nothing was done');
+    expect((await lab.node('node-2').must('blkid -p -o value -s LABEL /dev/vdc')).trim()).toBe('old');
+  },
+  8 * MINUTES,
+);
+
+test(
+  'three machines become a pool with a replica 3 volume on thin bricks; what is lost was named by its serial; then nothing is left to do',
+  async () => {
+    const terminal = desk.terminal(['apply', '--confirm', 'node-1:SECOND1']);
+    await terminal.expect('(d)etails:', 3 * MINUTES);
+    terminal.type(`y${KEY.enter}`);
+    await terminal.expect('Type the serial');
+    terminal.type(`SECOND2${KEY.enter}`);
+    expect(await terminal.exit, terminal.text).toBe(0);
     await everywhere(expectInPlace);
-    await everywhere((node) => node.must('for m in dm_thin_pool dm_snapshot dm_mirror; do grep -q "^$m " /proc/modules; done'));
+    await everywhere((node) => node.must(modulesLoaded));
 
     expect(await json(['apply', '--yes', '--json'])).toMatchObject({ result: 'converged', changed: 0, exit: 0 });
     expect(await json(['status', '--json'])).toMatchObject({ healthy: true });
   },
   20 * MINUTES,
+);
+
+test(
+  'thin pools are laid out for their disks, with room for what repairs and extends their metadata',
+  async () => {
+    const laidOut = async (node: VmNode) => {
+      const group = `gluster_${node.name.replace('-', '_')}_data_brick1`;
+      const [pool, free, thin] = (
+        await node.must(
+          `o='--noheadings --nosuffix --units b --separator ,'
+          lvs $o -o chunksize,lv_metadata_size,seg_monitor,zero ${group}/pool
+          vgs $o -o vg_extent_size,vg_free,pe_start ${group}
+          xfs_info /data/brick1 | tr -d ' \n'`,
+        )
+      )
+        .split('\n')
+        .map((line) => line.trim());
+      const [chunk, metadata, monitored, zero] = pool?.split(',') ?? [];
+      const [extent, left, start] = (free?.split(',') ?? []).map(Number);
+      // What is left is one spare more: LVM has made its own already.
+      expect(left).toBeGreaterThanOrEqual(Number(metadata));
+      expect([monitored, zero]).toEqual(['monitored', '']);
+      const [, inode, sunit, swidth, folders] =
+        /isize=(\d+).*sunit=(\d+)swidth=(\d+)blks.*naming=version2bsize=(\d+)/.exec(thin ?? '') ?? [];
+      return { chunk: Number(chunk), extent, start, inode, stripe: `${sunit} ${swidth}`, folders };
+    };
+    const [plain, raid] = [await laidOut(lab.node('node-1')), await laidOut(lab.node('node-2'))];
+    expect(plain).toMatchObject({ chunk: 2 ** 18, extent: 2 ** 22, inode: '512', folders: '8192' });
+    expect(Number(plain.start) % 2 ** 18).toBe(0);
+    // RAID 6 of 4 disks: two hold data, 256 KiB are a full stripe.
+    expect(raid).toMatchObject({ chunk: 2 ** 18, extent: 2 ** 20, inode: '512', stripe: '32 64', folders: '8192' });
+    expect(Number(raid.start) % 2 ** 18).toBe(0);
+  },
+  2 * MINUTES,
 );
 
 test(
@@ -139,69 +246,70 @@ test(
       { timeout: 8 * MINUTES },
     );
     const pools = await node.must('lvs --noheadings -o lv_name,segtype,lv_profile gluster_node_1_data_brick1');
-    expect(pools.match(/thin\b(?!-)/g)?.length).toBe(3);
+    expect(pools.match(/ thin\b(?!-)/g)?.length).toBe(3);
     expect(pools).toContain('glusterctl-thin');
   },
   10 * MINUTES,
 );
 
+/** Stops all machines, gives them these disks, and starts them again. */
+const rebootWith = async (disks: (node: VmNode) => readonly DiskSpec[]): Promise<void> => {
+  await everywhere((node) => node.stop());
+  await everywhere((node) => node.changeDisks(disks(node)));
+  await everywhere((node) => node.start());
+  // Not before it has tried its mounts.
+  await everywhere((node) => node.must('until systemctl is-active -q glusterd; do sleep 1; done', { timeout: 5 * MINUTES }));
+};
+
 test(
-  'after a reboot with two disks swapped on one machine and a disk put in front on another all is where it was',
+  'after a reboot with two disks swapped, one put in front and one missing all that is there is where it was, and nothing is written where it is not',
   async () => {
-    await everywhere((node) => node.stop());
-    const [one, two] = [lab.node('node-1'), lab.node('node-2')];
-    const at = (node: VmNode, name: string) => node.disks.find((disk) => disk.name === name) as (typeof node.disks)[number];
-    const [brick, second] = [at(one, 'brick'), at(one, 'second')];
-    await one.changeDisks([{ ...brick, slot: second.slot }, { ...second, slot: brick.slot }, at(one, 'nameless')]);
-    await two.changeDisks([{ name: 'front', size: 256, serial: 'FRONT', slot: 4 }, ...two.disks]);
-    await everywhere((node) => node.start());
+    const [one, two, three] = lab.nodes as [VmNode, VmNode, VmNode];
+    const swapped = one.disks.map((disk) => ({ ...disk, slot: { brick: 17, second: 16 }[disk.name] ?? disk.slot }));
+    const front = { name: 'front', size: 256, serial: 'FRONT', slot: 4 };
+    const changed = new Map([
+      [one, swapped.toSorted((a, b) => a.slot - b.slot)],
+      [two, [front, ...two.disks]],
+      [three, three.disks.filter(({ name }) => name !== 'second')],
+    ]);
+    await rebootWith((node) => changed.get(node) as readonly DiskSpec[]);
 
     expect(await named(one, '/dev/disk/by-id/virtio-BRICK1')).toBe('/dev/vdc');
     expect(await named(two, '/dev/disk/by-id/virtio-FRONT')).toBe('/dev/vda');
-    for (const node of lab.nodes) {
-      // The snapshot's filesystem has the brick's UUID and is active, too.
-      await node.must('until systemctl is-active -q glusterd; do sleep 1; done', { timeout: 3 * MINUTES });
-      await expectInPlace(node);
-      await node.must('for m in dm_thin_pool dm_snapshot dm_mirror; do grep -q "^$m " /proc/modules; done');
-      expect((await node.must('cat /data/brick1/gv0/file')).trim()).toBe('first');
-    }
     expect(await named(two, '/dev/disk/place')).toBe('/dev/vde');
-    expect(await json(['apply', '--yes', '--json'])).toMatchObject({ result: 'converged', changed: 0, exit: 0 });
-    await expect.poll(async () => (await desk.run(['status', '--json'])).code, { timeout: 3 * MINUTES, interval: 5000 }).toBe(0);
+    await everywhere(async (node) => {
+      await expectInPlace(node, node === three ? ['brick1'] : ['brick1', 'brick2']);
+      await node.must(modulesLoaded);
+      expect((await node.must('cat /data/brick1/gv0/file')).trim()).toBe('first');
+    });
+    await desk.must(['plan', '--limit', 'node-1,node-2', '--detailed-exitcode']);
+
+    expect((await three.exec('findmnt -n /data/brick2')).code).toBe(1);
+    expect(await three.exec('touch /data/brick2/file')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Operation not permitted'),
+    });
+    const { code, stderr } = await desk.run(['plan', '--limit', 'node-3']);
+    expect([code, stderr]).toEqual([7, expect.stringContaining('the disk of /data/brick2 is not there')]);
   },
   20 * MINUTES,
 );
 
 test(
-  'a machine boots without a disk, writes nothing below its mount point, and mounts it when it is there again',
+  'with all disks back in their places, and the one in front gone, nothing is left to do, and all is healthy',
   async () => {
-    const node = lab.node('node-3');
-    const all = [...node.disks];
-    await node.stop();
-    await node.changeDisks(all.filter(({ name }) => name !== 'second'));
-    await node.start();
-    await node.must('until systemctl is-active -q glusterd; do sleep 1; done', { timeout: 3 * MINUTES });
-    expect((await node.exec('findmnt -n /data/brick2')).code).toBe(1);
-    expect(await node.exec('touch /data/brick2/file')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('Operation not permitted'),
-    });
-    expect((await node.must('findmnt -n -o FSTYPE /data/brick1')).trim()).toBe('xfs');
-    const { code, stderr } = await desk.run(['plan', '--limit', 'node-3']);
-    expect([code, stderr]).toEqual([7, expect.stringContaining('the disk of /data/brick2 is not there')]);
-
-    await node.stop();
-    await node.changeDisks(all);
-    await node.start();
-    await expectInPlace(node);
+    const atFirst = disks.map((disk, i) => ({ ...disk, slot: 16 + i }));
+    await rebootWith(() => atFirst);
+    await everywhere((node) => expectInPlace(node));
+    expect(await json(['apply', '--yes', '--json'])).toMatchObject({ result: 'converged', changed: 0, exit: 0 });
+    await expect.poll(async () => (await desk.run(['status', '--json'])).code, { timeout: 5 * MINUTES, interval: 5000 }).toBe(0);
   },
-  15 * MINUTES,
+  20 * MINUTES,
 );
 
 test(
   'a rollback leaves what holds data, and then leaves disks and /etc as they were',
   async () => {
-    // The slots as they were, for names to be compared.
     const one = lab.node('node-1');
     const kept = await desk.run(['rollback', '--yes']);
     expect([kept.code, kept.stderr]).toEqual([6, expect.stringContaining('gv0')]);
@@ -220,15 +328,6 @@ test(
     await one.must('rm /data/brick2/file');
     await desk.must(['rollback', '--yes']);
 
-    const [a, b] = [lab.node('node-1'), lab.node('node-2')];
-    for (const [node, disks] of [
-      [a, a.disks.map((d) => ({ ...d, slot: { brick: 16, second: 17, nameless: 18 }[d.name] as number }))],
-      [b, b.disks.filter(({ name }) => name !== 'front')],
-    ] as const) {
-      await node.stop();
-      await node.changeDisks(disks.toSorted((x, y) => (x.slot ?? 0) - (y.slot ?? 0)));
-      await node.start();
-    }
     for (const node of lab.nodes) expect([node.name, await photograph(node)]).toEqual([node.name, before.get(node.name)]);
   },
   25 * MINUTES,

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CliOptions, type CliResult, glusterctl } from './process.ts';
+import { BIN, type CliOptions, type CliResult, glusterctl } from './process.ts';
+import { openTerminal, type Terminal } from './pty.ts';
 
 /** An operator's desk: a cluster file, a state folder, the command line. */
 export interface Desk {
@@ -11,6 +12,8 @@ export interface Desk {
   run(args: readonly string[], options?: CliOptions): Promise<CliResult>;
   /** As `run`; throws, with all that was said, unless the exit code is the expected one. Gives stdout. */
   must(args: readonly string[], code?: number): Promise<string>;
+  /** The command in a terminal, with somebody to ask. */
+  terminal(args: readonly string[]): Terminal;
   close(): void;
 }
 
@@ -28,6 +31,11 @@ export const openDesk = (): Desk => {
         throw new Error(`glusterctl ${args.join(' ')}: exit ${done.code}, not ${code}\n${done.stdout}\n${done.stderr}`);
       return done.stdout;
     },
+    terminal: (args) =>
+      openTerminal([process.execPath, BIN, ...args], {
+        cwd: dir,
+        env: { PATH: process.env.PATH, HOME: dir, TERM: 'xterm', ...env },
+      }),
     close: () => rmSync(dir, { recursive: true, force: true }),
   };
 };
