@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Change } from '../../src/model/change.ts';
 import { sh } from '../../src/sh.ts';
 import { deeds, type Place } from '../../src/shrink/deeds.ts';
@@ -10,6 +10,7 @@ import { parseExt } from '../../src/shrink/filesystem.ts';
 import { isDone, type Layout, needsLive, planLayout } from '../../src/shrink/layout.ts';
 import { GIB, MIB } from '../../src/shrink/size.ts';
 import { parseTable } from '../../src/shrink/table.ts';
+import { type OwnMounts, openMounts } from '../helpers/own-mounts.ts';
 
 /** A real block device with partitions that the kernel knows, laid out as on a droplet: vda2 before vda1. */
 let dir: string;
@@ -19,8 +20,11 @@ const LIMITS = { room: 64 * MIB, share: 0.1, below: 16 * MIB, least: 256 * MIB }
 const WISH = { rootSize: GIB, label: 'gluster', type: 'lvm' as const };
 const place: Place = { partuuid: '', uuid: '', length: SECTORS, disk: '/dev/vda', serial: 'none' };
 
+let mounts: OwnMounts;
+
 const shell = (script: string): { code: number; out: string } => {
-  const { status, stdout, stderr } = spawnSync('dash', ['-c', script], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  const [program, ...words] = mounts.enter('dash', '-c', script);
+  const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
   return { code: status ?? 255, out: `${stdout}${stderr}` };
 };
 const must = (script: string): string => {
@@ -28,7 +32,10 @@ const must = (script: string): string => {
   if (code !== 0) throw new Error(`exit ${code} of ${script}\n${out}`);
   return out;
 };
-const only = (script: string): string => spawnSync('dash', ['-c', script], { encoding: 'utf8' }).stdout;
+const only = (script: string): string => {
+  const [program, ...words] = mounts.enter('dash', '-c', script);
+  return spawnSync(program, words, { encoding: 'utf8' }).stdout;
+};
 
 /** Growing a mounted ext4 needs CAP_SYS_RESOURCE (24), which root lacks in some containers: there it is unmounted for that moment. */
 const MAY_GROW = ((BigInt(`0x${/^CapEff:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`) >> 24n) & 1n) === 1n;
@@ -79,6 +86,11 @@ const mounted = (work: () => void): void => {
   }
 };
 
+beforeAll(async () => {
+  mounts = await openMounts();
+});
+afterAll(() => mounts?.close());
+
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'glusterctl-deeds-'));
   mkdirSync(join(dir, 'm'));
@@ -87,6 +99,8 @@ beforeEach(() => {
     `printf 'label: gpt\\n${dir}/disk2: start=2048,size=4096,type=21686148-6449-6E6F-744E-656564454649\\n${dir}/disk1: start=6144\\n' | sfdisk -q ${dir}/disk`,
   );
   disk = must(`losetup -f --show ${dir}/disk`).trim();
+  // The kernel may still know the partitions of whatever was on this loop device before.
+  shell(`partx -d ${disk}`);
   must(`partx -a ${disk}; mkfs.ext4 -q ${disk}p1; mount ${disk}p1 ${dir}/m
     mkdir ${dir}/m/etc; : >${dir}/m/etc/fstab; head -c 150M /dev/urandom >${dir}/m/large; sha256sum ${dir}/m/large >${dir}/m/sum; umount ${dir}/m`);
 });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { classify } from '../../../src/facts/disks.ts';
 import type { Change } from '../../../src/model/step.ts';
 import { doScript, undoScript } from '../../../src/run/script.ts';
@@ -12,15 +12,18 @@ import { guard } from '../../../src/steps/disk/guard.ts';
 import { wipeChange } from '../../../src/steps/disk/wipe.ts';
 import { diskXfs } from '../../../src/steps/disk-xfs.ts';
 import { blank } from '../../facts/block-graphs.ts';
+import { type OwnMounts, openMounts } from '../../helpers/own-mounts.ts';
 
 /** Real loop devices with real signatures, mounts and holders: the scripts that look and write, under dash, as root. */
 
 const SIZE = 400 * 2 ** 20;
 let dir: string;
 let loop: string;
+let mounts: OwnMounts;
 
 const must = (command: string, ...args: string[]): string => {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  const [program, ...words] = mounts.enter(command, ...args);
+  const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
   return stdout.trim();
 };
@@ -29,13 +32,15 @@ const attach = (name: string): string => {
   const path = join(dir, name);
   writeFileSync(path, '');
   truncateSync(path, SIZE);
-  return must('losetup', '--find', '--show', path);
+  // With a scan for partitions: the kernel may still know those of whatever was on this loop device before.
+  return must('losetup', '--find', '--partscan', '--show', path);
 };
 
 /** /var/lib, where the records are, is the test's, in a mount namespace of its own. */
 const run = (script: string): { code: number; stdout: string; stderr: string } => {
   const input = `mount --bind ${dir}/state /var/lib || exit 99\n${script}\n`;
-  const { status, stdout, stderr } = spawnSync('unshare', ['--mount', '--propagation', 'slave', 'dash', '-s'], {
+  const [program, ...words] = mounts.enter('unshare', '--mount', '--propagation', 'slave', 'dash', '-s');
+  const { status, stdout, stderr } = spawnSync(program, words, {
     input,
     encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C' },
@@ -43,6 +48,10 @@ const run = (script: string): { code: number; stdout: string; stderr: string } =
   return { code: status ?? 255, stdout, stderr };
 };
 
+beforeAll(async () => {
+  mounts = await openMounts();
+});
+afterAll(() => mounts?.close());
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'glusterctl-loop-'));
   mkdirSync(join(dir, 'state'));
@@ -50,7 +59,8 @@ beforeEach(() => {
   loop = attach('disk');
 });
 afterEach(() => {
-  spawnSync('umount', [join(dir, 'mnt')]);
+  const [program, ...words] = mounts.enter('umount', '-q', join(dir, 'mnt'));
+  spawnSync(program, words);
   for (const line of must('losetup', '--list', '--noheadings', '-O', 'NAME,BACK-FILE').split('\n')) {
     const [name = '', file = ''] = line.trim().split(/\s+/);
     if (file.startsWith(dir)) must('losetup', '--detach', name);
