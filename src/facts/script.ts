@@ -45,8 +45,11 @@ const checkNonce = (nonce: string): string => {
 const lane = (indices: readonly number[], facts: readonly Question[]): string =>
   `lane ${indices.map((i) => `${i} ${fragment(facts[i] as Question)}`).join(' ')}`;
 
-/** One script that asks all facts; ids that come twice are asked once. `nonce`: at least 16 random letters and digits. */
-export const factScript = (facts: readonly Question[], nonce: string): string => {
+/**
+ * One script that asks all facts; ids that come twice are asked once. `nonce`: at least 16 random letters and digits.
+ * `seconds`: after which a fragment is given up.
+ */
+export const factScript = (facts: readonly Question[], nonce: string, seconds = FACT_SECONDS): string => {
   checkNonce(nonce);
   const asked = unique(facts);
   const lanes = Array.from({ length: Math.min(LANES, Math.max(1, asked.length)) }, (_, n) =>
@@ -76,7 +79,7 @@ $2") </dev/null 2>/dev/null
   shift 2
 done'
 limit=
-if timeout -k 2 ${FACT_SECONDS} true 2>/dev/null; then limit='timeout -k 2 ${FACT_SECONDS}'; fi
+if timeout -k 2 ${seconds} true 2>/dev/null; then limit='timeout -k 2 ${seconds}'; fi
 lane() {
   if ! $limit sh -c "$each" sh "$N" "$@"; then
     while [ $# -gt 0 ]; do
@@ -96,13 +99,13 @@ ${nested}
 
 /**
  * What each fact's fragment said, by id. Throws ConnectError naming the facts that have no whole answer: the connection was
- * cut, or the fragment was given up after 20 s. With `partial`, those that were given up are there, empty, with code TIMED_OUT.
+ * cut, or the fragment was given up when its time was over. With `partial`, those that were given up are there, empty, with code TIMED_OUT.
  */
 export const factAnswers = (
   facts: readonly Question[],
   stdout: string,
   nonce: string,
-  options: { node?: string | undefined; partial?: boolean } = {},
+  options: { node?: string | undefined; partial?: boolean; seconds?: number | undefined } = {},
 ): Map<string, FactOutput> => {
   const asked = unique(facts);
   const answers = new Map<string, FactOutput>();
@@ -133,7 +136,7 @@ export const factAnswers = (
   }
   if (tardy.length > 0 && options.partial !== true) {
     throw new ConnectError({
-      what: `the node did not answer ${list(tardy)} within ${FACT_SECONDS} s`,
+      what: `the node did not answer ${list(tardy)} within ${options.seconds ?? FACT_SECONDS} s`,
       node: options.node,
       why: 'a command on the node hangs: a disk, a mount or a name server does not answer',
       next: 'see `glusterctl facts` for the rest, and mend what hangs',

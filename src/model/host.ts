@@ -20,3 +20,12 @@ export interface Host {
   run(script: string, options?: RunOptions): Promise<RunResult>;
   close(): Promise<void>;
 }
+
+/** A node that also takes files. */
+export interface Receiver extends Host {
+  /**
+   * Adds bytes to the end of a file on the node, as they come: no copy of them is held here. What had arrived when it was cut off is
+   * there, so that it can be gone on with. Throws ConnectError, also when the node cannot write them.
+   */
+  append(path: string, bytes: AsyncIterable<Uint8Array>, options?: Pick<RunOptions, 'signal' | 'timeout'>): Promise<void>;
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pLimit from 'p-limit';
 import { ConnectError, Refused } from '../errors.ts';
-import { factAnswers, factScript } from '../facts/script.ts';
+import { FACT_SECONDS, factAnswers, factScript } from '../facts/script.ts';
 import type { Fact, FactOutput } from '../model/fact.ts';
 import type { Host } from '../model/host.ts';
 
@@ -17,17 +17,22 @@ export interface AskOptions {
   partial?: boolean;
   /** Hangs up on each node as soon as it has answered: hundreds of open connections are what costs memory. */
   hangUp?: boolean;
+  /** After which one question is given up; for what may take long on a node that is well. */
+  seconds?: number | undefined;
 }
 
 const ask = async (
   host: Host,
   facts: readonly Fact<unknown>[],
-  { signal, partial = false }: AskOptions,
+  { signal, partial = false, seconds = FACT_SECONDS }: AskOptions,
 ): Promise<ReadonlyMap<string, FactOutput>> => {
   const nonce = randomBytes(12).toString('hex');
-  const { stdout, stderr, code } = await host.run(factScript(facts, nonce), { signal, timeout: 180_000 });
+  const { stdout, stderr, code } = await host.run(factScript(facts, nonce, seconds), {
+    signal,
+    timeout: Math.max(180_000, seconds * 3000),
+  });
   try {
-    return factAnswers(facts, stdout, nonce, { node: host.name, partial });
+    return factAnswers(facts, stdout, nonce, { node: host.name, partial, seconds });
   } catch (error) {
     const said = stderr.trim().split('\n').slice(-3).join('\n');
     if (!(error instanceof ConnectError) || said === '') throw error;

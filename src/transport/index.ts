@@ -1,5 +1,5 @@
 import type { Node } from '../model/cluster.ts';
-import type { Host } from '../model/host.ts';
+import type { Receiver } from '../model/host.ts';
 import { localLink } from './local-link.ts';
 import { opensshLink } from './openssh-link.ts';
 import type { ConnectOptions } from './options.ts';
@@ -14,7 +14,7 @@ export { type Recorded, recordedHost, recordingHost } from './recorded.ts';
  * A node to run scripts on. Nothing is connected before the first run. Nodes that are opened with the same
  * `options` object share questions, keys, jump hosts and what `ssh -G` says.
  */
-export const openHost = (node: Node, options: ConnectOptions): Host => {
+export const openHost = (node: Node, options: ConnectOptions): Receiver => {
   const shared = sharedBy(options);
   const link =
     node.address === 'local' ? localLink() : node.ssh.transport === 'openssh' ? opensshLink(node, shared) : ssh2Link(node, shared);

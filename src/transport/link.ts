@@ -1,8 +1,10 @@
+import type { Readable } from 'node:stream';
+
 export interface Command {
   /** Plain words only: the login shell may be any. */
   words: readonly string[];
-  /** All of its stdin; then end of file. */
-  input: string;
+  /** All of its stdin; then end of file. A stream is destroyed when the command ends before it. */
+  input: string | Readable;
   onData(stream: 'stdout' | 'stderr', chunk: Buffer): void;
   /** Cuts the channel. What runs on the node ends when it next prints something, or by itself. */
   signal: AbortSignal;

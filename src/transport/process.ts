@@ -50,5 +50,6 @@ export const runProgram = async (
   } finally {
     clearTimeout(hard);
     signal.removeEventListener('abort', cut);
+    if (typeof input !== 'string') input.destroy();
   }
 };

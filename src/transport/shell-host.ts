@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { ConnectError } from '../errors.ts';
-import type { Host, RunOptions, RunResult } from '../model/host.ts';
+import type { Receiver, RunOptions, RunResult } from '../model/host.ts';
 import { ofNode } from './failure.ts';
 import type { Link } from './link.ts';
 import type { ConnectOptions } from './options.ts';
 import { output } from './output.ts';
-import { wrapped } from './script.ts';
+import { appendJob, type Job, scriptJob } from './script.ts';
 import { noSudo, PLAIN, type Refusal, SUDO, SUDO_PASSWORD, sudoPassword } from './sudo.ts';
 
 const TEN_MINUTES = 600_000;
 
 type Ran = { began: true; result: RunResult } | { began: false; refusal: Refusal };
+
+/** Told by a shell that has started, on both streams. */
+const newMark = (): string => `glusterctl-${randomBytes(9).toString('hex')}`;
 
 /** Rejects with the signal's reason as soon as it is aborted, whatever becomes of the work. */
 const unlessCut = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
@@ -22,7 +25,7 @@ const unlessCut = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
   });
 
 /** A node that is reached over a link: the same on all transports. */
-export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', options: ConnectOptions): Host => {
+export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', options: ConnectOptions): Receiver => {
   let closed = false;
   let password: string | null = null;
   let learning: Promise<string> | null = null;
@@ -35,8 +38,7 @@ export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', opti
       next: 'look at the node for what hangs (ps, dmesg), then run again',
     });
 
-  const start = async (words: readonly string[], head: string, script: string | null, run: RunOptions): Promise<Ran> => {
-    const mark = `glusterctl-${randomBytes(9).toString('hex')}`;
+  const start = async (prefix: readonly string[], head: string, { mark, words, input }: Job, run: RunOptions): Promise<Ran> => {
     const { timeout = TEN_MINUTES, onLine } = run;
     const cut = new AbortController();
     const sources = [run.signal, options.signal].filter((s) => s !== undefined);
@@ -51,8 +53,8 @@ export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', opti
       const code = await unlessCut(
         cut.signal,
         link.exec({
-          words,
-          input: head + (script === null ? '' : wrapped(script, mark)),
+          words: [...prefix, ...words],
+          input: input(head),
           onData: (stream, chunk) => streams[stream].push(chunk),
           signal: cut.signal,
         }),
@@ -83,17 +85,17 @@ export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', opti
 
   const learn = (user: string, refusal: Refusal, run: RunOptions): Promise<string> =>
     sudoPassword(name, user, refusal, options, async (candidate) => {
-      const ran = await start(SUDO_PASSWORD, `${candidate}\n`, null, { signal: run.signal, timeout: 60_000 });
+      const ran = await start(SUDO_PASSWORD, `${candidate}\n`, scriptJob(null, newMark()), { signal: run.signal, timeout: 60_000 });
       if (ran.began || ran.refusal.code === 0) return null;
       return ran.refusal;
     });
 
-  const asRoot = async (script: string, run: RunOptions): Promise<RunResult> => {
+  const asRoot = async (job: Job, run: RunOptions): Promise<RunResult> => {
     const { root, user } = await (run.signal ? unlessCut(run.signal, link.open()) : link.open());
-    if (root) return became(await start(PLAIN, '', script, run));
+    if (root) return became(await start(PLAIN, '', job, run));
     if (sudo === 'never') throw noSudo(user);
     if (password === null) {
-      const first = await start(SUDO, '', script, run);
+      const first = await start(SUDO, '', job, run);
       if (first.began) return first.result;
       if (first.refusal.code === 0) throw noShell(first.refusal);
       learning ??= learn(user, first.refusal, run).finally(() => {
@@ -101,20 +103,38 @@ export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', opti
       });
       password = await learning;
     }
-    return became(await start(SUDO_PASSWORD, `${password}\n`, script, run));
+    return became(await start(SUDO_PASSWORD, `${password}\n`, job, run));
   };
+
+  const perform = async (job: Job, run: RunOptions): Promise<RunResult> => {
+    if (closed) throw new Error(`${name} is closed`);
+    run.signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
+    try {
+      return await asRoot(job, run);
+    } catch (error) {
+      throw ofNode(name, error);
+    }
+  };
+  const run = (script: string, options: RunOptions = {}): Promise<RunResult> => perform(scriptJob(script, newMark()), options);
+
+  const cannotWrite = (path: string, { stderr, code }: RunResult): ConnectError =>
+    new ConnectError({
+      node: name,
+      what: `${path} cannot be written`,
+      why: stderr.trim() || `exit ${code}`,
+      next: 'look at the node, whether there is room (df -h) and whether it is mounted for writing',
+    });
 
   return {
     name,
-    async run(script, run = {}) {
-      if (closed) throw new Error(`${name} is closed`);
-      run.signal?.throwIfAborted();
-      options.signal?.throwIfAborted();
-      try {
-        return await asRoot(script, run);
-      } catch (error) {
-        throw ofNode(name, error);
-      }
+    run,
+    async append(path, bytes, options = {}) {
+      const { make, job } = appendJob(path, bytes, newMark());
+      // By then it is known how this user becomes root: the bytes can be sent only once.
+      const made = await run(make, options);
+      const result = made.code === 0 ? await perform(job, options) : made;
+      if (result.code !== 0) throw cannotWrite(path, result);
     },
     async close() {
       closed = true;

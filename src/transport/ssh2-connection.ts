@@ -1,6 +1,6 @@
 import { connect as tcpConnect } from 'node:net';
 import { constants } from 'node:os';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Client, ClientChannel, ServerHostKeyAlgorithm } from 'ssh2';
 import { ConnectError } from '../errors.ts';
 import { quote } from '../sh.ts';
@@ -64,6 +64,13 @@ const settle = (channel: ClientChannel, done: () => void): void => {
   });
 };
 
+/** A source that fails cuts the channel; a channel that is gone ends the source. */
+const feed = (input: Readable, channel: ClientChannel): void => {
+  input.on('error', () => channel.destroy());
+  channel.on('close', () => input.destroy());
+  input.pipe(channel);
+};
+
 const execOn = (client: Client, place: string, ms: number, whyLost: () => string, dead: () => void, command: Command): Promise<number> =>
   new Promise((resolve, reject) => {
     const late = setTimeout(() => {
@@ -92,8 +99,10 @@ const execOn = (client: Client, place: string, ms: number, whyLost: () => string
         else resolve(exit);
       });
       command.signal.addEventListener('abort', cut, { once: true });
+      const { input } = command;
       if (command.signal.aborted) cut();
-      else channel.end(command.input);
+      else if (typeof input === 'string') channel.end(input);
+      else feed(input, channel);
     };
     try {
       client.exec(command.words.map(quote).join(' '), opened);

@@ -1,10 +1,11 @@
 import { ConnectError, Refused } from '../errors.ts';
 import type { ConnectOptions } from './options.ts';
 
-export const PLAIN = ['sh', '-s'] as const;
-export const SUDO = ['sudo', '-n', '--', 'sh', '-s'] as const;
+/** What stands before the command that is to be run as root. */
+export const PLAIN = [] as const;
+export const SUDO = ['sudo', '-n', '--'] as const;
 /** -k: a cached login is not used, so that the first line of stdin is always taken as the password. */
-export const SUDO_PASSWORD = ['sudo', '-S', '-k', '-p', '', '--', 'sh', '-s'] as const;
+export const SUDO_PASSWORD = ['sudo', '-S', '-k', '-p', '', '--'] as const;
 
 /** What came back from a sudo that started no shell. */
 export interface Refusal {

@@ -1,5 +1,8 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Host, RunResult } from '../../src/model/host.ts';
+import type { Host, Receiver, RunResult } from '../../src/model/host.ts';
 import { sh } from '../../src/sh.ts';
 import { openHost, recordedHost, recordingHost } from '../../src/transport/index.ts';
 import { type Bench, bench, node, type Sshd, startSshd } from './sshd.ts';
@@ -49,6 +52,7 @@ beforeAll(async () => {
   hosts.set('ssh2', openHost(node(ssh), at.options()));
   hosts.set('openssh', openHost(node({ ...ssh, transport: 'openssh' }), at.options()));
   const local = recordingHost(openHost(node({ address: 'local' }), at.options()));
+  hosts.set('local, not recorded', openHost(node({ address: 'local' }), at.options()));
   hosts.set('local', local);
   for (const { script } of Object.values(SCRIPTS)) await local.run(script);
   for (const script of [BROKEN, LINES]) await local.run(script);
@@ -102,6 +106,33 @@ describe.each(['ssh2', 'openssh', 'local'])('%s, live', (kind) => {
     const text = 'x'.repeat(2_000_000);
     const { stdout } = await host(kind).run(sh`printf %s ${text} | wc -c`.text);
     expect(stdout.trim()).toBe('2000000');
+  });
+
+  test('adds bytes to a file as they come, whatever bytes; what had arrived when it was cut off is there', async () => {
+    const file = join(at.dir, `appended ${kind}`);
+    const bytes = Buffer.concat([Buffer.from('#!/bin/sh\nexit 3\n\0'), randomBytes(3_000_000)]);
+    const receiver = host(kind === 'local' ? 'local, not recorded' : kind) as Receiver;
+    const pieces = async function* (from: number, to: number) {
+      for (let i = from; i < to; i += 100_000) yield bytes.subarray(i, Math.min(to, i + 100_000));
+    };
+    await receiver.append(file, pieces(0, 1_000_000));
+    const cut = new AbortController();
+    const slow = async function* () {
+      yield bytes.subarray(1_000_000, 1_500_000);
+      for (let i = 0; i < 100 && readFileSync(file).length < 1_500_000; i += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+      cut.abort(new Error('cut'));
+      await new Promise((resolve) => setTimeout(resolve, 60_000).unref());
+    };
+    await expect(receiver.append(file, slow(), { signal: cut.signal })).rejects.toThrow('cut');
+    expect(readFileSync(file).length).toBe(1_500_000);
+    await receiver.append(file, pieces(1_500_000, bytes.length));
+    const sum = (of: Buffer) => createHash('sha256').update(of).digest('hex');
+    expect(sum(readFileSync(file))).toBe(sum(bytes));
+    await expect(receiver.append(join(at.dir, 'no/such/folder'), pieces(0, 200_000))).rejects.toMatchObject({
+      exit: 4,
+      report: { what: expect.stringContaining('cannot be written') },
+    });
+    expect((await host(kind).run('ls /run/glusterctl.receive.* 2>/dev/null')).stdout).toBe('');
   });
 
   test('runs 25 scripts side by side, more than one connection may have sessions', async () => {

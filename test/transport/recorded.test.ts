@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { factAnswers, factScript } from '../../src/facts/script.ts';
 import type { Fact } from '../../src/model/fact.ts';
+import type { Host } from '../../src/model/host.ts';
 import { sh } from '../../src/sh.ts';
 import { openHost, type Recorded, recordedHost } from '../../src/transport/index.ts';
 import { node } from './sshd.ts';
@@ -28,7 +29,7 @@ test('answers to single questions serve every script of facts, as the real node 
     agentSocket: null,
     ask: null,
   });
-  const answersOf = async (host: typeof local, asked: Fact<unknown>[], nonce: string) =>
+  const answersOf = async (host: Host, asked: Fact<unknown>[], nonce: string) =>
     factAnswers(asked, (await host.run(factScript(asked, nonce))).stdout, nonce);
   const real = await answersOf(local, facts, '0123456789abcdef0123');
   await local.close();
