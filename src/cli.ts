@@ -178,11 +178,17 @@ examples(carriesOut(prepare).action(verb(() => import('./commands/node-prepare.t
 examples(
   node
     .command('shrink <node>')
-    .description('show how a partition is cut from the root disk, by way of GRML, to the sector; nothing is done')
+    .description('show how a partition is cut from the root disk, by way of GRML, to the sector; done only with --execute')
     .option('--checklist', 'the steps for a person at the console')
+    .option('--execute', 'do it: two reboots, the node serves nothing in between')
+    .addOption(
+      new Option('--confirm <node>', 'NODE agrees to the reboots, NODE:SERIAL to what its disk may lose (repeatable)').argParser(list),
+    )
+    .option('--i-have-console', 'go on where the boot loader cannot fall back by itself')
     .action(verb(() => import('./commands/node-shrink.ts'))),
   'glusterctl node shrink node-1',
   'glusterctl node shrink node-1 --checklist',
+  'glusterctl node shrink node-1 --execute --confirm node-1 --confirm node-1:none',
 );
 
 const rollback = program.command('rollback [run]').description('undo a run, newest change first');

@@ -10,7 +10,7 @@ export interface ConsentOptions {
 }
 
 /** Asks for the serial of each disk that loses something. --yes never covers these. */
-const agreeToLosses = async (open: readonly PlannedChange[]): Promise<void> => {
+export const agreeToLosses = async (open: readonly PlannedChange[]): Promise<void> => {
   for (const change of open) {
     const serial = change.device?.serial ?? 'none';
     const typed = await askText(

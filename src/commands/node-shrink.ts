@@ -1,57 +1,72 @@
 import { statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { ConfigError, EXIT, Refused } from '../errors.ts';
 import { answersOf } from '../facts/record.ts';
+import { imageFile, imageName } from '../image/image.ts';
+import type { Cluster, Node } from '../model/cluster.ts';
+import type { Host } from '../model/host.ts';
 import { askAll } from '../run/ask.ts';
 import { unreachable } from '../run/look.ts';
-import { planShrink, type ShrinkOptions, shrinkFacts } from '../shrink/plan.ts';
+import { type Image, planShrink, type ShrinkPlanned, shrinkFacts } from '../shrink/plan.ts';
 import { paint } from '../ui/paint.ts';
 import { checklistText, shrinkText } from '../ui/shrink-text.ts';
 import type { Invocation } from './invocation.ts';
+import { type ExecuteOptions, execute } from './node-shrink-execute.ts';
 import { type Session, withSession } from './session.ts';
 
-/** File name of the live system's image, wherever it comes from. */
-const nameOf = (iso: string): string => basename(/^https?:/.test(iso) ? new URL(iso).pathname : iso) || 'grml.iso';
-
-interface Options {
+export interface ShrinkFlags {
   checklist?: boolean;
+  iHaveConsole?: boolean;
 }
 
+/** Seconds for one question: resize2fs -P reads all that is in use of a large filesystem. */
+const PATIENCE = 900;
+
 /** Asks the node, and plans. */
-export const look = async (session: Session, { node, ...options }: ShrinkOptions) => {
+export const look = async (
+  host: Host,
+  { grml }: Cluster,
+  node: Node,
+  image: Image | null,
+  { iHaveConsole }: ShrinkFlags,
+): Promise<ShrinkPlanned> => {
   const facts = shrinkFacts(node.partition?.disk ?? '');
-  const { answers, failures } = await askAll(session.hosts, new Map([[node.name, Object.values(facts)]]), 1);
+  const questions = new Map([[node.name, Object.values(facts)]]);
+  const { answers, failures } = await askAll(new Map([[node.name, host]]), questions, 1, { seconds: PATIENCE });
   if (failures.size > 0) throw unreachable(failures);
   const own = answers.get(node.name);
   if (!own) throw new Error(`${node.name} was not asked`);
-  return planShrink(answersOf(facts, own), { node, ...options });
+  return planShrink(answersOf(facts, own), { node, image, bootOptions: grml?.bootOptions ?? '', console: iHaveConsole === true });
 };
 
-export const chosen = ({ cluster }: Session, name: string) => {
+/** What is known of the image before it was fetched and checked; its size only where it lies on this machine. */
+export const namedImage = ({ grml }: Cluster, cacheDir: string): Image | null =>
+  grml === null
+    ? null
+    : {
+        name: imageName(grml.iso),
+        size: statSync(imageFile(grml, cacheDir), { throwIfNoEntry: false })?.size ?? 0,
+        sha256: grml.sha256,
+      };
+
+/** The node, and its host. */
+export const chosen = ({ cluster, hosts }: Session, name: string) => {
   const node = cluster.nodes.find((n) => n.name === name);
-  if (!node) throw new Error(`no node ${name}`);
+  const host = hosts.get(name);
+  if (!node || !host) throw new Error(`no node ${name}`);
   if (node.partition === null)
     throw new ConfigError({
       node: name,
       what: `${cluster.file} does not say what to cut from its root disk`,
       next: 'add partition: { disk: /dev/vda, rootSize: 30GiB } to the node',
     });
-  return node;
+  return { node, host };
 };
 
-export const run = (invocation: Invocation, name: string, options: Options): Promise<number> => {
-  return withSession(invocation, [name], async (session) => {
-    const node = chosen(session, name);
-    const { grml } = session.cluster;
-    const { output } = invocation;
-    const local = grml === null ? undefined : statSync(grml.iso, { throwIfNoEntry: false });
-    const image = grml === null ? null : { name: nameOf(grml.iso), size: local?.size ?? 0, sha256: grml.sha256 };
-    const { plan, reasons } = await look(session, {
-      node,
-      image,
-      bootOptions: grml?.bootOptions ?? '',
-      console: false,
-    });
+const show = (invocation: Invocation, name: string, options: ShrinkFlags): Promise<number> =>
+  withSession(invocation, [name], async (session) => {
+    const { node, host } = chosen(session, name);
+    const { output, env } = invocation;
+    const { plan, reasons } = await look(host, session.cluster, node, namedImage(session.cluster, env.cacheDir), options);
     if (plan === null) throw new Refused(reasons);
     if (invocation.json) output.out(JSON.stringify({ v: 1, ...plan, reasons }, null, 2));
     else output.out(options.checklist ? checklistText(plan) : shrinkText(plan, true, paint(output.colorOut)));
@@ -59,4 +74,6 @@ export const run = (invocation: Invocation, name: string, options: Options): Pro
     if (reasons.length > 0 && !options.checklist) throw new Refused(reasons);
     return EXIT.ok;
   });
-};
+
+export const run = (invocation: Invocation, name: string, options: ExecuteOptions & { execute?: boolean }): Promise<number> =>
+  options.execute ? execute(invocation, name, options) : show(invocation, name, options);

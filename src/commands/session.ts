@@ -3,7 +3,7 @@ import { findCluster } from '../config/find.ts';
 import { signingKeys } from '../config/keys.ts';
 import { UsageError } from '../errors.ts';
 import type { Cluster } from '../model/cluster.ts';
-import type { Host } from '../model/host.ts';
+import type { Receiver } from '../model/host.ts';
 import { nearest } from '../nearest.ts';
 import { openHost, type Question } from '../transport/index.ts';
 import { askSecret } from '../ui/ask.ts';
@@ -14,9 +14,12 @@ export interface Session {
   cluster: Cluster;
   /** The file's own text, kept with a run. */
   clusterText: string;
-  hosts: ReadonlyMap<string, Host>;
-  /** One of them again, over a connection of its own; what was asked for the first one is not asked again. */
-  afresh(node: string): Host;
+  hosts: ReadonlyMap<string, Receiver>;
+  /**
+   * One of them again, over a connection of its own; what was asked for the first one is not asked again. `user`: who logs in
+   * where it is not who the file names.
+   */
+  afresh(node: string, user?: string): Receiver;
   /** Who does it, as a lock and a journal name them. */
   who: string;
   close(): Promise<void>;
@@ -74,10 +77,10 @@ export const openNodes = (invocation: Invocation, cluster: Pick<Cluster, 'name' 
   const nodes = new Map(cluster.nodes.filter((node) => names.includes(node.name)).map((node) => [node.name, node]));
   return {
     hosts: new Map([...nodes].map(([name, node]) => [name, openHost(node, shared)])),
-    afresh(name) {
+    afresh(name, user) {
       const node = nodes.get(name);
       if (!node) throw new Error(`no host for ${name}`);
-      return openHost(node, options(remembering()));
+      return openHost(user === undefined ? node : { ...node, ssh: { ...node.ssh, user } }, options(remembering()));
     },
   };
 };

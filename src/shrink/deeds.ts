@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts';
 import { type Sh, sh } from '../sh.ts';
 import type { Layout } from './layout.ts';
+import type { TablePartition } from './table.ts';
 
 /** What tells the node's root from every other device, in any system and by whatever name it has there. */
 export interface Place {
@@ -16,13 +17,15 @@ export interface Place {
   serial: string;
 }
 
-/** Sets root and disk; fails unless it is the disk that was planned with. */
-export const locate = ({ partuuid, uuid, length }: Place): Sh => sh`
+/** Sets root and disk; fails unless it is the disk that was planned with. A live system may not know its serial. */
+export const locate = ({ partuuid, uuid, length, serial }: Place): Sh => sh`
   fail() { printf '%s\n' "$@" >&2; exit 1; }
   root=$(readlink -e ${`/dev/disk/by-partuuid/${partuuid.toLowerCase()}`}) || fail ${`there is no partition ${partuuid}`}
   disk=/dev/$(basename "$(dirname "$(readlink -f "/sys/class/block/\${root##*/}")")")
   [ "$(cat "/sys/class/block/\${disk##*/}/size")" = ${length} ] || fail "$disk has another length than the disk that was planned with"
   [ "$(blkid -p -s UUID -o value "$root")" = ${uuid} ] || fail "$root does not carry the filesystem that was planned with"
+  s=$(lsblk -dno SERIAL "$disk" 2>/dev/null) || s=
+  ${serial === 'none' ? sh`:` : sh`[ -z "$s" ] || [ "$s" = ${serial} ] || fail "$disk has the serial $s and not that of the disk that was planned with"`}
   reread() { partx -u "$disk"; ! command -v udevadm >/dev/null || udevadm settle --timeout=60; }`;
 
 /**
@@ -31,6 +34,7 @@ export const locate = ({ partuuid, uuid, length }: Place): Sh => sh`
  * at START     its number
  * blocks       length of the root filesystem in its blocks
  * offline      fails when the root filesystem is mounted
+ * others N S   numbers, starts and lengths of all partitions but number N and what starts at S
  */
 const functions: Sh = sh`
   part() { case $disk in *[0-9]) printf '%sp%s' "$disk" "$1" ;; *) printf '%s%s' "$disk" "$1" ;; esac; }
@@ -38,11 +42,34 @@ const functions: Sh = sh`
   row() { rows | awk -v n="$1" '$1 == n { print $2, $3 }'; }
   at() { rows | awk -v s="$1" '$2 == s && $3 > 0 { print $1 }'; }
   blocks() { dumpe2fs -h "$root" 2>/dev/null | sed -n 's/^Block count: *//p'; }
-  offline() { ! grep -q "^$root " /proc/mounts || fail "$root is mounted"; }`;
+  offline() { ! grep -q "^$root " /proc/mounts || fail "$root is mounted"; }
+  others() { rows | awk -v n="$1" -v s="$2" '$1 != n && $2 != s && $3 > 0 { print $1, $2, $3 }' | sort; }`;
+
+/** What the deeds start from. */
+export interface Start {
+  /** Sectors. */
+  rootSize: number;
+  /** Of the root filesystem. */
+  blocks: number;
+  partitions: readonly TablePartition[];
+}
+
+const rowsText = (partitions: readonly TablePartition[]): string =>
+  partitions
+    .map(({ number, start, size }) => `${number} ${start} ${size}`)
+    .sort()
+    .join('\n');
+
+/** Before anything is written: all that stays as it is must be where it was when the plan was made. */
+const asPlanned = ({ root, fresh }: Layout, { partitions }: Start): Sh => sh`
+  [ "$(others ${root.number} ${fresh.start})" = ${rowsText(partitions.filter((p) => p.number !== root.number && p.start !== fresh.start))} ] || fail "the table of $disk is not the one that was planned with"
+  set -- $(row ${root.number})
+  [ "$1" = ${root.start} ] || fail "partition ${root.number} does not start at sector ${root.start}"`;
 
 export type Where = (place: Place) => Sh;
 
-const script = (place: Place, where: Where, body: Sh): Sh => sh`
+/** `body` with the functions above, on the disk that `where` finds. */
+export const onDisk = (place: Place, where: Where, body: Sh): Sh => sh`
   set -eu
   ${where(place)}
   ${functions}
@@ -54,13 +81,19 @@ const clean = sh`dumpe2fs -h "$root" 2>/dev/null | grep -q '^Filesystem state: *
  * The deeds on the disk, in the order in which a power cut between any two leaves a node that boots: the filesystem before the
  * table when it shrinks, the table before the filesystem when it grows. `where` finds the disk; tests have disks of their own.
  */
-export const deeds = (layout: Layout, place: Place, before: { rootSize: number; blocks: number }, where: Where = locate): Change[] => {
+export const deeds = (layout: Layout, place: Place, before: Start, where: Where = locate): Change[] => {
   const { root, fresh, filesystem, todo, sector } = layout;
   const make = (change: Omit<Change, 'do' | 'undo' | 'verify'>, run: Sh, undo: Sh | 'nothing', verify: Sh): Change => ({
     ...change,
-    do: script(place, where, run),
-    undo: undo === 'nothing' ? undo : script(place, where, undo),
-    verify: script(place, where, verify),
+    do: onDisk(
+      place,
+      where,
+      sh`
+      ${asPlanned(layout, before)}
+      ${run}`,
+    ),
+    undo: undo === 'nothing' ? undo : onDisk(place, where, undo),
+    verify: onDisk(place, where, verify),
   });
   const grow = sh`resize2fs "$root" ${before.blocks}`;
   const device = {

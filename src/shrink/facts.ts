@@ -1,6 +1,7 @@
 import type { Fact } from '../model/fact.ts';
 import { sh } from '../sh.ts';
 import { type Ext, parseExt } from './filesystem.ts';
+import { LIVE_SIGN, OURS } from './names.ts';
 import { parseTable, type Table } from './table.ts';
 
 /** What a node says about its root disk and about the way into a live system and back. */
@@ -20,6 +21,10 @@ export interface Seen {
   kubelet: boolean;
   cloudInit: boolean;
   rescueboot: boolean;
+  /** It is the live system that answers; then nothing else here is about the node. */
+  live: boolean;
+  /** Something of an earlier way through the live system is still on the node. */
+  leftovers: boolean;
   network: { device: string; physical: boolean; place: number; interfaces: number; dynamic: boolean; address: string; gateway: string };
   /** Who glusterctl logs in as, and whether by a key that the live system can take over. */
   login: { user: string; keys: boolean; ports: readonly number[] };
@@ -28,6 +33,8 @@ export interface Seen {
 const read = (disk: string) => sh`
   say() { printf '%s=%s\n' "$1" "$2"; }
   many() { printf '%s=' "$1"; shift; "$@" 2>/dev/null | base64 -w0; echo; }
+  [ ! -e ${LIVE_SIGN} ] || say live yes
+  [ ! -d ${OURS} ] || say leftovers yes
   say wished "$(readlink -f -- ${disk})"
   root=$(readlink -f "$(findmnt -n -o SOURCE /)")
   say root "$root"
@@ -118,6 +125,8 @@ export const seen = (disk: string): Fact<Seen> => ({
       kubelet: yes('kubelet'),
       cloudInit: yes('cloudinit'),
       rescueboot: yes('rescueboot'),
+      live: yes('live'),
+      leftovers: yes('leftovers'),
       network: {
         device: text('dev'),
         physical: yes('physical'),

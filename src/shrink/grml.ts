@@ -1,23 +1,29 @@
 import type { Change } from '../model/change.ts';
 import { type Sh, sh } from '../sh.ts';
 import type { Seen } from './facts.ts';
+import { GRML, OURS } from './names.ts';
 import { MIB, up } from './size.ts';
 
-/** What is known of GRML and of Debian's grml-rescueboot (0.5 to 0.6); nothing of it stands anywhere else. */
-export const GRML = {
-  package: 'grml-rescueboot',
-  /** Where it looks for images, and the file that configures it. */
-  folder: '/boot/grml',
-  settings: '/etc/default/grml-rescueboot',
-  /** A file that only the live system has. */
-  sign: '/etc/grml_version',
-  /** Bytes that stay free in /boot beside the image. */
-  spare: 64 * MIB,
-} as const;
+/** Bytes that stay free in /boot beside the image. */
+export const SPARE = 64 * MIB;
 
-const OURS = `${GRML.folder}/glusterctl`;
 const INSTALLED = `${OURS}/installed-package`;
 const BEFORE = `${OURS}/settings-before`;
+
+/** Holds the image's path when glusterctl has put it there; one that was there before stays. */
+const IMAGE_OURS = `${OURS}/image`;
+const CHECKED = `${OURS}/image-checked`;
+const removeImage = sh`
+  if [ -e ${IMAGE_OURS} ]; then
+    f=$(cat ${IMAGE_OURS})
+    rm -f -- "$f" ${IMAGE_OURS}
+  fi`;
+
+/** Exit 0 when the image on the node is the wanted one; else prints how many bytes of it were copied so far. */
+export const imageState = (image: string, sha256: string): Sh => sh`
+  if [ -e ${image} ]; then echo ${`${sha256}  ${image}`} | sha256sum -c --quiet >&2; exit; fi
+  stat -c %s ${partPath(image)} || echo 0
+  exit 1`;
 
 /** Bytes of memory: the image is held in it, beside a small system (measured: 1.5 GB for an image of 0.15, so that resize2fs has room too). */
 export const memoryFor = (image: number): number => up(image + 900 * MIB, 16 * MIB);
@@ -95,11 +101,17 @@ export const prepareLive = (image: string, sha256: string, seen: Seen, node: str
       risk: 'safe',
       do: sh`
         set -eu
-        [ -e ${image} ] || mv -- ${partPath(image)} ${image}
-        echo ${`${sha256}  ${image}`} | sha256sum -c --quiet || { rm -f -- ${image}; exit 1; }
+        if [ ! -e ${image} ]; then
+          printf '%s\n' ${image} >${IMAGE_OURS}
+          mv -- ${partPath(image)} ${image}
+        fi
+        echo ${`${sha256}  ${image}`} | sha256sum -c --quiet || { [ ! -e ${IMAGE_OURS} ] || rm -f -- ${image}; exit 1; }
+        : >${CHECKED}
         sync`,
-      undo: sh`rm -f -- ${image} ${partPath(image)}`,
-      verify: sh`[ -s ${image} ]`,
+      undo: sh`
+        ${removeImage}
+        rm -f -- ${partPath(image)} ${CHECKED}`,
+      verify: sh`[ -s ${image} ] && [ -e ${CHECKED} ]`,
     },
     {
       id: 'login',
@@ -157,30 +169,43 @@ export const prepareLive = (image: string, sha256: string, seen: Seen, node: str
 export const entry = (image: string): Sh =>
   sh`e=$(sed -n 's/^[[:space:]]*menuentry ["'"'"']\([^"'"'"']*'${image.slice(image.lastIndexOf('/') + 1)}'[^"'"'"']*\)["'"'"'].*/\1/p' /boot/grub/grub.cfg | head -n 1)`;
 
-/** Notes the live system for the next boot alone, and reboots. */
-export const bootLive = (image: string): Sh => sh`
-  set -eu
-  ${entry(image)}
-  [ -n "$e" ] || { echo 'the boot menu has no entry for the live system' >&2; exit 1; }
-  grub-reboot "$e"
-  grub-editenv - list | grep -q '^next_entry=.'
+const inNormal = sh`[ ! -e ${GRML.sign} ] || { echo 'the node is in the live system: boot it back first (systemctl reboot)' >&2; exit 1; }`;
+
+/** Has the boot loader boot the live system the next time, and that time alone. */
+export const arm = (image: string): Change => ({
+  id: 'arm',
+  title: 'have the boot loader boot the live system, once',
+  risk: 'disruptive',
+  do: sh`
+    set -eu
+    ${entry(image)}
+    [ -n "$e" ] || { echo 'the boot menu has no entry for the live system' >&2; exit 1; }
+    grub-reboot "$e"
+    sync`,
+  undo: sh`
+    ${inNormal}
+    grub-editenv - unset next_entry`,
+  verify: sh`grub-editenv - list | grep -q '^next_entry=.'`,
+});
+
+export const REBOOT: Sh = sh`
   sync
   systemctl --no-block reboot`;
 
 /** Takes away all that was put there for the live system. */
-export const cleanUp = (image: string): Change => ({
+export const cleanUp = (): Change => ({
   id: 'clean-up',
   title: 'take the live system off the boot menu and the disk',
   risk: 'safe',
   do: sh`
     set -eu
     export DEBIAN_FRONTEND=noninteractive
-    rm -f -- ${image}
+    ${removeImage}
     if [ -e ${BEFORE} ]; then mv -f ${BEFORE} ${GRML.settings}; fi
     if [ -e ${INSTALLED} ]; then apt-get purge -y -qq -o DPkg::Lock::Timeout=300 ${GRML.package}; fi
     rm -rf -- ${OURS}
     [ ! -d ${GRML.folder} ] || rmdir --ignore-fail-on-non-empty -- ${GRML.folder}
     update-grub 2>&1`,
   undo: 'nothing',
-  verify: sh`[ ! -e ${image} ] && [ ! -e ${OURS} ]`,
+  verify: sh`[ ! -e ${OURS} ]`,
 });

@@ -1,6 +1,7 @@
 import type { Report } from '../errors.ts';
 import type { Seen } from './facts.ts';
-import { GRML, memoryFor } from './grml.ts';
+import { memoryFor, SPARE } from './grml.ts';
+import { GRML } from './names.ts';
 import { sizeText } from './size.ts';
 
 const SECOND_DISK = 'attach a second disk instead: no reboot, no risk';
@@ -14,7 +15,15 @@ const KINDS: Readonly<Record<string, Report>> = {
 };
 
 /** Why this root cannot be shrunk, whatever the numbers. */
-export const rootFaults = ({ root, disk, table, ext }: Seen): Report[] => {
+export const rootFaults = ({ root, disk, table, ext, live }: Seen): Report[] => {
+  if (live)
+    return [
+      {
+        what: 'the node is in the live system',
+        why: 'an earlier run left it there; with nobody at work it boots back by itself after a while',
+        next: 'wait for that, or --execute, which boots it back first',
+      },
+    ];
   const kind = /^raid|^md/.test(root.type) ? { what: 'root is on a RAID array', next: SECOND_DISK } : KINDS[root.type];
   if (kind) return [kind];
   if (!/^ext[234]$/.test(root.fstype)) {
@@ -70,10 +79,10 @@ export const liveFaults = (
       why: `it runs in memory and needs ${sizeText(need)}`,
       next: `give the node more memory, ${byHand}`,
     });
-  if (free < image + GRML.spare)
+  if (free < image + SPARE)
     faults.push({
       what: `${sizeText(free)} are free in /boot`,
-      why: `the image and room for the boot loader need ${sizeText(image + GRML.spare)}`,
+      why: `the image and room for the boot loader need ${sizeText(image + SPARE)}`,
       next: `free space there, ${byHand}`,
     });
   if (!os.some((id) => id === 'debian' || id === 'ubuntu'))

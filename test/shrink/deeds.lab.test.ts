@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Change } from '../../src/model/change.ts';
 import { sh } from '../../src/sh.ts';
-import { deeds, type Place } from '../../src/shrink/deeds.ts';
+import { deeds, type Place, type Start } from '../../src/shrink/deeds.ts';
 import { parseExt } from '../../src/shrink/filesystem.ts';
 import { isDone, type Layout, needsLive, planLayout } from '../../src/shrink/layout.ts';
 import { GIB, MIB } from '../../src/shrink/size.ts';
@@ -54,15 +54,16 @@ const where = () => sh`
     mount "$root" "$m"
   }`;
 
-const see = (): { layout: Layout; size: number; blocks: number } => {
+const see = (): { layout: Layout; start: Start } => {
   const table = parseTable(only(`sfdisk --json ${disk}`), { sectors: SECTORS, sector: 512 });
   const ext = parseExt(only(`dumpe2fs -h ${disk}p1 2>/dev/null`), only(`resize2fs -P ${disk}p1 2>/dev/null`));
   if (!table || !ext) throw new Error('not understood');
   const { layout, reasons } = planLayout(table, 1, ext, WISH, 0, LIMITS);
   if (!layout) throw new Error(JSON.stringify(reasons));
-  return { layout, size: table.partitions.find((p) => p.number === 1)?.size ?? 0, blocks: ext.blocks };
+  const { partitions } = table;
+  return { layout, start: { rootSize: partitions.find((p) => p.number === 1)?.size ?? 0, blocks: ext.blocks, partitions } };
 };
-const changesOf = ({ layout, size, blocks }: ReturnType<typeof see>): Change[] => deeds(layout, place, { rootSize: size, blocks }, where);
+const changesOf = ({ layout, start }: ReturnType<typeof see>): Change[] => deeds(layout, place, start, where);
 const perform = (change: Change): void => {
   must(change.do.text);
   must(change.verify.text);
@@ -132,7 +133,7 @@ test('cut, used, and undone while root is mounted: the table and the filesystem 
 
   mounted(() => undo(changes));
   expect(must(`sfdisk --dump ${disk}`)).toBe(before);
-  expect(see().blocks).toBe(seen.blocks);
+  expect(see().start.blocks).toBe(seen.start.blocks);
   must(`e2fsck -f -n ${disk}p1`);
 }, 300_000);
 
@@ -179,4 +180,15 @@ test('what lay in that place of the disk before is not taken for a filesystem on
   );
   changes.slice(at).forEach(perform);
   expect(must(`wipefs -n ${disk}p${layout.fresh.number}`)).toBe('');
+}, 300_000);
+
+test('a table that another has changed since the plan was made is not written to', () => {
+  const before = see();
+  const changes = changesOf(before);
+  must(`sfdisk --quiet --no-reread --delete ${disk} 2; partx -d --nr 2 ${disk}`);
+  const dump = must(`sfdisk --dump ${disk}`);
+  for (const { id, do: deed } of changes)
+    expect(shell(deed.text), id).toMatchObject({ code: 1, out: expect.stringContaining('is not the one that was planned with') });
+  expect(must(`sfdisk --dump ${disk}`)).toBe(dump);
+  expect(see().start.blocks).toBe(before.start.blocks);
 }, 300_000);

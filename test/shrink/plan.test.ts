@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import type { Node } from '../../src/model/cluster.ts';
 import type { Seen } from '../../src/shrink/facts.ts';
-import { entry, GRML, imagePath, networkOption } from '../../src/shrink/grml.ts';
+import { entry, imagePath, networkOption } from '../../src/shrink/grml.ts';
 import { liveFaults, rootFaults, warnings } from '../../src/shrink/judge.ts';
 import { planLayout } from '../../src/shrink/layout.ts';
+import { GRML } from '../../src/shrink/names.ts';
 import { planShrink, type ShrinkFacts, type ShrinkPlan } from '../../src/shrink/plan.ts';
 import { GIB, MIB } from '../../src/shrink/size.ts';
 import type { Table } from '../../src/shrink/table.ts';
@@ -41,6 +42,8 @@ const seen: Seen = {
   kubelet: false,
   cloudInit: true,
   rescueboot: false,
+  live: false,
+  leftovers: false,
   network: { device: 'eth0', physical: true, place: 0, interfaces: 1, dynamic: true, address: '192.0.2.7/20', gateway: '192.0.2.1' },
   login: { user: 'root', keys: true, ports: [22] },
 };
@@ -123,7 +126,7 @@ describe('the layout', () => {
     const ext = { ...(seen.ext as NonNullable<Seen['ext']>), blocks: 2605056 };
     const { legs } = planned({ table, ext });
     expect(legs.map((leg) => [leg.id, leg.changes.map((c) => c.id).filter((id) => !id.startsWith('file:'))])).toEqual([
-      ['online', ['create', 'fill', 'settled']],
+      ['online', ['create', 'fill', 'settled', 'there']],
     ]);
     const done = { ...table, partitions: [...table.partitions, part(2, 23070720, 29356032, 'gluster')] };
     expect(planned({ table: done, ext: { ...ext, blocks: 2621440 } }).legs).toEqual([]);

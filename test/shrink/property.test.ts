@@ -199,7 +199,12 @@ const check = (c: Case): 'cut' | 'refused' => {
       return 'refused';
     }
     const layout: Layout = planned.layout;
-    const changes = deeds(layout, place, { rootSize: rootWas.size, blocks: ext.blocks }, where(disk, rootWas));
+    const changes = deeds(
+      layout,
+      place,
+      { rootSize: rootWas.size, blocks: ext.blocks, partitions: table.partitions },
+      where(disk, rootWas),
+    );
     changes.forEach((change, i) => {
       script(change.do.text);
       script(change.verify.text);
