@@ -175,11 +175,12 @@ const node = program.command('node').description('single nodes');
 const prepare = node.command('prepare [nodes...]').description('the node part only: repositories, packages, modules, disks, service');
 examples(carriesOut(prepare).action(verb(() => import('./commands/node-prepare.ts'))), 'glusterctl node prepare node-1 node-2');
 
+const shrink = node.command('shrink <node>');
 examples(
-  node
-    .command('shrink <node>')
+  shrink
     .description('show how a partition is cut from the root disk, by way of GRML, to the sector; done only with --execute')
-    .option('--checklist', 'the steps for a person at the console')
+    .addOption(new Option('--checklist', 'the steps for a person at the console').conflicts(['undo', 'execute']))
+    .option('--undo', 'the way back, while the new partition is empty: root gets its room again; no reboot')
     .option('--execute', 'do it: two reboots, the node serves nothing in between')
     .addOption(
       new Option('--confirm <node>', 'NODE agrees to the reboots, NODE:SERIAL to what its disk may lose (repeatable)').argParser(list),
@@ -188,6 +189,7 @@ examples(
     .action(verb(() => import('./commands/node-shrink.ts'))),
   'glusterctl node shrink node-1',
   'glusterctl node shrink node-1 --checklist',
+  'glusterctl node shrink node-1 --undo',
   'glusterctl node shrink node-1 --execute --confirm node-1 --confirm node-1:none',
 );
 
@@ -326,7 +328,8 @@ const isAnswer = (error: CommanderError): boolean =>
 
 /** Who asked for events gets them for a wrong flag, too. */
 const answerInEvents = async (argv: readonly string[], message: string): Promise<void> => {
-  const verb = [apply, prepare, load, rollback].find((command) => argv.includes(command.name()));
+  const speaking = [apply, prepare, load, rollback, ...(argv.includes('--execute') ? [shrink] : [])];
+  const verb = speaking.find((command) => argv.includes(command.name()));
   if (verb === undefined || !argv.includes('--json')) return;
   const { unstarted } = await import('./ui/ndjson.ts');
   const what = message.replace(/^error: /, '');

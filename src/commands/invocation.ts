@@ -28,6 +28,8 @@ interface GlobalOptions {
   input?: boolean;
   concurrency?: number;
   limit?: string[];
+  /** Of `node shrink`. */
+  execute?: boolean;
 }
 
 /** sshd lets ten new connections in at a time before it starts to drop some (MaxStartups 10:30:100); they come from several nodes. */
@@ -35,6 +37,9 @@ const CONCURRENCY = 32;
 
 /** Verbs that print events with --json: a first and a last line, however early they end. */
 const EVENTS = ['apply', 'node prepare', 'heketi load', 'rollback'];
+
+const speaksInEvents = (verb: string, options: GlobalOptions): boolean =>
+  EVENTS.includes(verb) || (verb === 'node shrink' && options.execute === true);
 
 /** Runs a verb; every failure that is not a bug is said here, once, and becomes the exit code. */
 export const invoke = async (
@@ -80,14 +85,14 @@ export const invoke = async (
       interruption: said,
     };
     // They have a last line to print, so they stop themselves.
-    return await (EVENTS.includes(verb) ? run(invocation) : unlessStopped(said.stop, run(invocation)));
+    return await (speaksInEvents(verb, options) ? run(invocation) : unlessStopped(said.stop, run(invocation)));
   } catch (error) {
     if (!(error instanceof GlusterctlError)) throw error;
     const { err, out } = output(env);
     // Who asked for JSON gets it, whatever happens.
     if (options.json && !printed) {
       const reports = reportsOf(error);
-      if (EVENTS.includes(verb)) for (const line of unstarted(version, verb, error.exit, reports)) out(line);
+      if (speaksInEvents(verb, options)) for (const line of unstarted(version, verb, error.exit, reports)) out(line);
       else out(JSON.stringify({ v: 1, error: { exit: error.exit, reports } }, null, 2));
     }
     err(errorText(error));

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { ConfigError, EXIT, Refused } from '../errors.ts';
+import { ConfigError, EXIT, Refused, UsageError } from '../errors.ts';
 import { answersOf } from '../facts/record.ts';
 import { imageFile, imageName } from '../image/image.ts';
 import type { Cluster, Node } from '../model/cluster.ts';
@@ -7,6 +7,7 @@ import type { Host } from '../model/host.ts';
 import { askAll } from '../run/ask.ts';
 import { unreachable } from '../run/look.ts';
 import { type Image, planShrink, type ShrinkPlanned, shrinkFacts } from '../shrink/plan.ts';
+import { planUndo } from '../shrink/undo.ts';
 import { paint } from '../ui/paint.ts';
 import { checklistText, shrinkText } from '../ui/shrink-text.ts';
 import type { Invocation } from './invocation.ts';
@@ -16,6 +17,7 @@ import { type Session, withSession } from './session.ts';
 export interface ShrinkFlags {
   checklist?: boolean;
   iHaveConsole?: boolean;
+  undo?: boolean;
 }
 
 /** Seconds for one question: resize2fs -P reads all that is in use of a large filesystem. */
@@ -27,7 +29,7 @@ export const look = async (
   { grml }: Cluster,
   node: Node,
   image: Image | null,
-  { iHaveConsole }: ShrinkFlags,
+  { iHaveConsole, undo }: ShrinkFlags,
 ): Promise<ShrinkPlanned> => {
   const facts = shrinkFacts(node.partition?.disk ?? '');
   const questions = new Map([[node.name, Object.values(facts)]]);
@@ -35,7 +37,9 @@ export const look = async (
   if (failures.size > 0) throw unreachable(failures);
   const own = answers.get(node.name);
   if (!own) throw new Error(`${node.name} was not asked`);
-  return planShrink(answersOf(facts, own), { node, image, bootOptions: grml?.bootOptions ?? '', console: iHaveConsole === true });
+  const is = answersOf(facts, own);
+  if (undo) return planUndo(is, node);
+  return planShrink(is, { node, image, bootOptions: grml?.bootOptions ?? '', console: iHaveConsole === true });
 };
 
 /** What is known of the image before it was fetched and checked; its size only where it lies on this machine. */
@@ -75,5 +79,8 @@ const show = (invocation: Invocation, name: string, options: ShrinkFlags): Promi
     return EXIT.ok;
   });
 
-export const run = (invocation: Invocation, name: string, options: ExecuteOptions & { execute?: boolean }): Promise<number> =>
-  options.execute ? execute(invocation, name, options) : show(invocation, name, options);
+export const run = async (invocation: Invocation, name: string, options: ExecuteOptions & { execute?: boolean }): Promise<number> => {
+  if (options.execute) return execute(invocation, name, options);
+  if (options.confirm) throw new UsageError({ what: '--confirm agrees to something only with --execute' });
+  return show(invocation, name, options);
+};

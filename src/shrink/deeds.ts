@@ -34,7 +34,6 @@ export const locate = ({ partuuid, uuid, length, serial }: Place): Sh => sh`
  * at START     its number
  * blocks       length of the root filesystem in its blocks
  * offline      fails when the root filesystem is mounted
- * others N S   numbers, starts and lengths of all partitions but number N and what starts at S
  */
 const functions: Sh = sh`
   part() { case $disk in *[0-9]) printf '%sp%s' "$disk" "$1" ;; *) printf '%s%s' "$disk" "$1" ;; esac; }
@@ -42,8 +41,7 @@ const functions: Sh = sh`
   row() { rows | awk -v n="$1" '$1 == n { print $2, $3 }'; }
   at() { rows | awk -v s="$1" '$2 == s && $3 > 0 { print $1 }'; }
   blocks() { dumpe2fs -h "$root" 2>/dev/null | sed -n 's/^Block count: *//p'; }
-  offline() { ! grep -q "^$root " /proc/mounts || fail "$root is mounted"; }
-  others() { rows | awk -v n="$1" -v s="$2" '$1 != n && $2 != s && $3 > 0 { print $1, $2, $3 }' | sort; }`;
+  offline() { ! grep -q "^$root " /proc/mounts || fail "$root is mounted"; }`;
 
 /** What the deeds start from. */
 export interface Start {
@@ -54,17 +52,14 @@ export interface Start {
   partitions: readonly TablePartition[];
 }
 
-const rowsText = (partitions: readonly TablePartition[]): string =>
-  partitions
-    .map(({ number, start, size }) => `${number} ${start} ${size}`)
-    .sort()
-    .join('\n');
-
 /** Before anything is written: all that stays as it is must be where it was when the plan was made. */
-const asPlanned = ({ root, fresh }: Layout, { partitions }: Start): Sh => sh`
-  [ "$(others ${root.number} ${fresh.start})" = ${rowsText(partitions.filter((p) => p.number !== root.number && p.start !== fresh.start))} ] || fail "the table of $disk is not the one that was planned with"
-  set -- $(row ${root.number})
-  [ "$1" = ${root.start} ] || fail "partition ${root.number} does not start at sector ${root.start}"`;
+const asPlanned = ({ root, fresh }: Layout, { partitions }: Start): Sh => {
+  const stays = partitions.filter((p) => p.start !== fresh.start);
+  const lines = stays.map(({ number, start, size }) => (number === root.number ? `${number} ${start}` : `${number} ${start} ${size}`));
+  return sh`
+  t=$(rows | awk -v n=${root.number} -v s=${fresh.start} '$1 == n { print $1, $2 } $1 != n && $2 != s && $3 > 0 { print $1, $2, $3 }' | sort)
+  [ "$t" = ${lines.sort().join('\n')} ] || fail "the table of $disk is not the one that was planned with"`;
+};
 
 export type Where = (place: Place) => Sh;
 
@@ -76,6 +71,26 @@ export const onDisk = (place: Place, where: Where, body: Sh): Sh => sh`
   ${body}`;
 
 const clean = sh`dumpe2fs -h "$root" 2>/dev/null | grep -q '^Filesystem state: *clean$'`;
+
+/** Only a partition that nobody uses and that carries nothing. */
+const removeEmpty = ({ fresh }: Layout): Sh => sh`
+  n=$(at ${fresh.start})
+  if [ -n "$n" ]; then
+    p=$(part "$n")
+    left=$(wipefs -n -a "$p") || fail "$p is in use and stays"
+    [ -z "$left" ] || fail "$p carries something and stays:" "$left"
+    sfdisk --quiet --no-reread --delete "$disk" "$n"
+    partx -d --nr "$n" "$disk" 2>/dev/null || :
+    reread
+  fi`;
+
+/** Of the partition and then of the filesystem on it; both may be mounted. `size`: sectors. */
+const growRoot = ({ root, fresh }: Layout, size: number, blocks: number): Sh => sh`
+  n=$(at ${fresh.start})
+  [ -z "$n" ] || fail "partition $n is where root would grow to"
+  echo ${`, ${size}`} | sfdisk --quiet --no-reread --wipe never -N ${root.number} "$disk"
+  reread
+  resize2fs "$root" ${blocks}`;
 
 /**
  * The deeds on the disk, in the order in which a power cut between any two leaves a node that boots: the filesystem before the
@@ -139,12 +154,7 @@ export const deeds = (layout: Layout, place: Place, before: Start, where: Where 
           [ "$(blocks)" -le ${fits} ] || fail 'the filesystem is larger than the partition would be'
           echo ${`, ${root.size}`} | sfdisk --quiet --no-reread --wipe never -N ${root.number} "$disk"
           reread`,
-        sh`
-          n=$(at ${fresh.start})
-          [ -z "$n" ] || fail "partition $n is where root would grow to"
-          echo ${`, ${before.rootSize}`} | sfdisk --quiet --no-reread --wipe never -N ${root.number} "$disk"
-          reread
-          ${grow}`,
+        growRoot(layout, before.rootSize, before.blocks),
         sh`[ "$(row ${root.number})" = ${`${root.start} ${root.size}`} ]`,
       ),
     todo.create &&
@@ -159,16 +169,7 @@ export const deeds = (layout: Layout, place: Place, before: Start, where: Where 
             echo ${entry} | sfdisk --quiet --no-reread --append --wipe never --wipe-partitions always "$disk"
           fi
           reread`,
-        sh`
-          n=$(at ${fresh.start})
-          if [ -n "$n" ]; then
-            p=$(part "$n")
-            left=$(wipefs -n -a "$p") || fail "$p is in use and stays"
-            [ -z "$left" ] || fail "$p carries something and stays:" "$left"
-            sfdisk --quiet --no-reread --delete "$disk" "$n"
-            partx -d --nr "$n" "$disk" 2>/dev/null || :
-            reread
-          fi`,
+        removeEmpty(layout),
         sh`[ "$(row "$(at ${fresh.start})")" = ${`${fresh.start} ${fresh.size}`} ]`,
       ),
     todo.fill &&
@@ -198,4 +199,29 @@ export const deeds = (layout: Layout, place: Place, before: Start, where: Where 
       ),
   ];
   return all.filter((change) => change !== false);
+};
+
+/** The way back, while root is mounted: the room of the new partition, when that is empty, and what is free behind it is root's again. */
+export const reverse = (layout: Layout, place: Place, to: { rootSize: number; blocks: number }, where: Where = locate): Change[] => {
+  const { root, fresh, todo } = layout;
+  const make = (change: Pick<Change, 'id' | 'title'>, run: Sh, verify: Sh): Change => ({
+    ...change,
+    risk: 'disruptive',
+    do: onDisk(place, where, run),
+    undo: 'nothing',
+    verify: onDisk(place, where, verify),
+  });
+  const remove = make(
+    { id: 'remove', title: `remove partition ${fresh.number}, which is empty` },
+    removeEmpty(layout),
+    sh`[ -z "$(at ${fresh.start})" ]`,
+  );
+  const grow = make(
+    { id: 'grow', title: `grow root and its filesystem to sector ${root.start + to.rootSize - 1}` },
+    growRoot(layout, to.rootSize, to.blocks),
+    sh`
+      [ "$(row ${root.number})" = ${`${root.start} ${to.rootSize}`} ]
+      [ "$(blocks)" -gt ${layout.filesystem.blocks} ]`,
+  );
+  return [...(todo.create ? [] : [remove]), grow];
 };

@@ -11,6 +11,8 @@ export interface Seen {
   disk: { path: string; wished: string; serial: string; length: number };
   table: Table | null;
   ext: Ext | null;
+  /** What is on the other partitions of the disk, or uses them, by their numbers; an empty one is not there. */
+  carried: ReadonlyMap<number, string>;
   /** Bytes. */
   memory: number;
   free: number;
@@ -33,6 +35,13 @@ export interface Seen {
 const read = (disk: string) => sh`
   say() { printf '%s=%s\n' "$1" "$2"; }
   many() { printf '%s=' "$1"; shift; "$@" 2>/dev/null | base64 -w0; echo; }
+  carried() {
+    for p in "$1"/../*/partition; do
+      d=$(dirname "$p")
+      [ "$(readlink -f "$d")" != "$1" ] || continue
+      printf '%s %s\n' "$(cat "$p")" "$(wipefs --noheadings --output TYPE "/dev/$(basename "$d")" | tr '\n' ' ') $(ls "$d/holders" | tr '\n' ' ') $(grep -s "^/dev/$(basename "$d") " /proc/mounts | cut -d ' ' -f 2 | tr '\n' ' ')"
+    done
+  }
   [ ! -e ${LIVE_SIGN} ] || say live yes
   [ ! -d ${OURS} ] || say leftovers yes
   say wished "$(readlink -f -- ${disk})"
@@ -51,6 +60,7 @@ const read = (disk: string) => sh`
     say sector "$(cat "$s/../queue/logical_block_size")"
     say serial "$(lsblk -dno SERIAL "$disk")"
     many table sfdisk --json "$disk"
+    many carried carried "$s"
   fi
   case $(findmnt -n -o FSTYPE /) in
     ext*) many superblock dumpe2fs -h "$root"; many estimate resize2fs -P "$root" ;;
@@ -116,6 +126,12 @@ export const seen = (disk: string): Fact<Seen> => ({
       disk: { path: text('disk'), wished: text('wished'), serial: text('serial') || 'none', length },
       table: parseTable(many('table'), { sectors: (length * 512) / sector, sector }),
       ext: parseExt(many('superblock'), many('estimate')),
+      carried: new Map(
+        many('carried')
+          .split('\n')
+          .map((line) => line.trim().split(/\s+/))
+          .flatMap(([number = '', ...what]): [number, string][] => (what.length > 0 ? [[Number(number), what.join(' ')]] : [])),
+      ),
       memory: Number(text('memory')) * 1024,
       // On /boot, which may be the root filesystem: to hide what changes from one second to the next, in steps of 16 MiB.
       free: Math.floor(Number(text('free')) / 16384) * 16384 * 1024,

@@ -1,4 +1,4 @@
-import { writeFile } from '../change.ts';
+import { removeFile, writeFile } from '../change.ts';
 import { fileState } from '../facts/file.ts';
 import type { Change } from '../model/change.ts';
 import type { Answers } from '../model/fact.ts';
@@ -15,3 +15,10 @@ export const growers = ({ noGrow, noGrowroot }: Answers<typeof growerFacts>, clo
   ...(cloudInit && noGrow.text !== NO_GROW_TEXT ? [writeFile(NO_GROW, NO_GROW_TEXT, noGrow)] : []),
   ...(cloudInit && noGrowroot.text === null ? [writeFile(NO_GROWROOT, '', noGrowroot)] : []),
 ];
+
+/** The same files taken away, as far as they are ours. */
+export const growersBack = ({ noGrow, noGrowroot }: Answers<typeof growerFacts>): Change[] => {
+  if (noGrow.text !== NO_GROW_TEXT) return [];
+  const gone = removeFile(NO_GROW, { ...noGrow, text: noGrow.text });
+  return noGrowroot.text === '' ? [gone, removeFile(NO_GROWROOT, { ...noGrowroot, text: '' })] : [gone];
+};

@@ -9,7 +9,7 @@ export type System = 'normal' | 'live';
 
 /** One part of the way. Its changes are done in order, in one boot of the node. */
 export interface Leg {
-  id: 'prepare' | 'boot' | 'live' | 'online' | 'after';
+  id: 'prepare' | 'boot' | 'live' | 'online' | 'after' | 'undo';
   title: string;
   /** Where its commands run. */
   system: System;
@@ -42,7 +42,7 @@ const BOOTS_OLD = 'The node boots its normal system as it is.';
 /** Resizing moves what lies behind the new end: 600 MiB in 26 s were measured on a slow machine. */
 const shrinkSeconds = (used: number, room: number): number => Math.ceil(10 + Math.max(used - room / 2, used / 8) / (23 * MIB));
 
-const settled = (place: Place): Change => ({
+export const settled = (place: Place): Change => ({
   id: 'settled',
   title: 'look whether the normal system is up, on its root',
   risk: 'safe',

@@ -4,12 +4,13 @@ import type { Answers } from '../model/fact.ts';
 import { backups } from './backup.ts';
 import { deeds, type Place } from './deeds.ts';
 import { seen } from './facts.ts';
+import type { Ext } from './filesystem.ts';
 import { imagePath, partPath, prepareLive, preparePackage } from './grml.ts';
 import { growerFacts, growers } from './growers.ts';
 import { liveFaults, rootFaults, warnings } from './judge.ts';
 import { type Layout, needsLive, planLayout } from './layout.ts';
 import { type Leg, legsOf } from './legs.ts';
-import type { TablePartition } from './table.ts';
+import type { Table, TablePartition } from './table.ts';
 
 export const shrinkFacts = (disk: string) => ({ seen: seen(disk), ...growerFacts });
 export type ShrinkFacts = Answers<ReturnType<typeof shrinkFacts>>;
@@ -56,19 +57,34 @@ const typeOf = ({ disks, partition }: Node): 'linux' | 'lvm' => {
   return own?.use === 'xfs' ? 'linux' : 'lvm';
 };
 
-export const planShrink = (is: ShrinkFacts, { node, image, bootOptions, console }: ShrinkOptions): ShrinkPlanned => {
+interface Ground {
+  table: Table;
+  ext: Ext;
+  layout: Layout;
+  place: Place;
+  /** The root partition as it is. */
+  root: TablePartition;
+}
+
+/** What both ways stand on. `extra`: bytes that will lie on root on the way. */
+export const survey = ({ seen: is }: ShrinkFacts, node: Node, extra: number): Ground | { reasons: readonly Report[] } => {
   const { partition } = node;
   if (partition === null) throw new Error(`${node.name} has no partition in the file`);
-  const { root, disk, table, ext } = is.seen;
-  const faults = rootFaults(is.seen);
-  if (faults.length > 0 || table === null || ext === null) return { plan: null, reasons: faults };
-  const size = image?.size ?? 0;
-  const wish = { rootSize: partition.rootSize, label: partition.label, type: typeOf(node) };
-  const planned = planLayout(table, root.number, ext, wish, size);
-  if (planned.layout === undefined) return { plan: null, reasons: planned.reasons };
-  const { layout } = planned;
+  const faults = rootFaults(is);
+  if (faults.length > 0 || is.table === null || is.ext === null) return { reasons: faults };
+  const { root, disk, table, ext } = is;
+  const planned = planLayout(table, root.number, ext, { rootSize: partition.rootSize, label: partition.label, type: typeOf(node) }, extra);
+  if (planned.layout === undefined) return { reasons: planned.reasons };
   const place: Place = { partuuid: root.partuuid, uuid: root.uuid, length: disk.length, disk: disk.path, serial: disk.serial };
-  const was = table.partitions.find((p) => p.number === root.number) as TablePartition;
+  return { table, ext, layout: planned.layout, place, root: table.partitions.find((p) => p.number === root.number) as TablePartition };
+};
+
+export const planShrink = (is: ShrinkFacts, { node, image, bootOptions, console }: ShrinkOptions): ShrinkPlanned => {
+  const size = image?.size ?? 0;
+  const ground = survey(is, node, size);
+  if ('reasons' in ground) return { plan: null, reasons: ground.reasons };
+  const { table, ext, layout, place, root: was } = ground;
+  const { root, disk } = is.seen;
   const live = needsLive(layout);
   const reasons = live ? liveFaults(is.seen, size, { console, ownIp: /(^|\s)ip=/.test(bootOptions) }) : [];
   const path = imagePath(image?.name ?? 'grml.iso');

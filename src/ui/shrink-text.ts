@@ -58,7 +58,7 @@ export const shrinkText = (plan: ShrinkPlan, commands: boolean, p: Paint): strin
     '',
     ...plan.warnings.map((text) => `${p.warn('note:')} ${text}`),
   ];
-  if (plan.legs.length === 0) return [...out, 'Nothing to do: the partition is there.'].join('\n');
+  if (plan.legs.length === 0) return [...out, 'Nothing to do.'].join('\n');
   const reboots = plan.legs.some((leg) => leg.id === 'boot');
   if (reboots) out.push('', p.head('Copied to this machine first'), ...plan.backups.map((text) => `  ${text}`));
   for (const [i, leg] of plan.legs.entries()) {
