@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConnectError } from '../../errors.ts';
+import { ConnectError, Locked } from '../../errors.ts';
 import type { Host, Receiver } from '../../model/host.ts';
 import { sh } from '../../sh.ts';
 import type { System } from '../../shrink/legs.ts';
@@ -23,6 +23,8 @@ export interface Door {
   note(text: string): void;
   /** Aborted by whoever does not want to wait any longer. */
   cut: AbortSignal;
+  /** Milliseconds between two tries; default 3 s. */
+  pause?: number;
 }
 
 /** Being on a node, in one boot of it, with its lock held. */
@@ -41,7 +43,7 @@ export interface Place {
   system: System;
 }
 
-const WHERE = sh`
+export const WHERE = sh`
   cat /proc/sys/kernel/random/boot_id
   if [ -e ${LIVE_SIGN} ]; then echo live; else echo normal; fi`;
 
@@ -66,7 +68,7 @@ export interface Arrival {
 /** What no waiting mends: a host key that is not the node's. */
 const isFinal = (error: ConnectError): boolean => error.report.check === 'host-key';
 
-const knock = async (door: Door, not: string | null, user: 'root' | undefined): Promise<Visit | ConnectError> => {
+const knock = async (door: Door, not: string | null, user: 'root' | undefined): Promise<Visit | ConnectError | Locked> => {
   const host = door.open(user);
   let stays = false;
   try {
@@ -80,7 +82,8 @@ const knock = async (door: Door, not: string | null, user: 'root' | undefined): 
     };
     return { host, boot, system, lost: lock.lost, leave };
   } catch (error) {
-    if (error instanceof ConnectError && !isFinal(error)) return error;
+    // The lock of the connection that was lost may linger.
+    if (error instanceof Locked || (error instanceof ConnectError && !isFinal(error))) return error;
     throw error;
   } finally {
     if (!stays) await host.close();
@@ -95,11 +98,11 @@ export const arrive = async (door: Door, { not, likely, limit }: Arrival): Promi
     let why = '';
     for (const user of users) {
       const visit = await knock(door, not, user);
-      if (!(visit instanceof ConnectError)) return visit;
+      if (!(visit instanceof Error)) return visit;
       why = visit.message;
     }
     if (performance.now() > end)
       throw new ConnectError({ node: door.node, what: `the node did not answer within ${Math.round(limit / 60)} min`, why });
-    await sleep(PAUSE, undefined, { signal: door.cut });
+    await sleep(door.pause ?? PAUSE, undefined, { signal: door.cut });
   }
 };
