@@ -99,5 +99,9 @@ export const schemaIsEvent: Same<Line, Event> = true;
 /** JSON Schema (draft-07) of one line. */
 export const eventJsonSchema = (): Record<string, unknown> => {
   const { $schema, ...schema } = z.toJSONSchema(EventLine, { target: 'draft-7' });
-  return { $schema, title: 'One line of glusterctl apply --json, node prepare --json, node shrink --execute --json and rollback --json', ...schema };
+  return {
+    $schema,
+    title: 'One line of glusterctl apply --json, node prepare --json, node shrink --execute --json and rollback --json',
+    ...schema,
+  };
 };
