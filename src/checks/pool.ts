@@ -3,7 +3,7 @@ import { type Check, onEachNode, refused } from './check.ts';
 export const pool: readonly Check[] = [
   refused({
     id: 'glusterd2',
-    title: 'GlusterD 2 is installed',
+    title: 'GlusterD 2 is installed or running',
     cause: 'it never left its preview, and cannot be in one pool with glusterd',
     remedy: 'move its volumes away, then remove it; the data of its bricks are ordinary files',
   }),

@@ -1,5 +1,6 @@
 import { type Answer, parseOption, reply } from '../gluster/answer.ts';
 import { cli, opVersion, poolList, volumeInfo, volumeList, volumeStatus } from '../gluster/command.ts';
+import { glusterd2Sh } from '../gluster/glusterd2.ts';
 import { type Pool, parsePool } from '../gluster/pool.ts';
 import { parseVolumes, type VolumeInfo } from '../gluster/volume-info.ts';
 import { parseStatus, type VolumeStatus } from '../gluster/volume-status.ts';
@@ -23,7 +24,8 @@ export const glusterProgram: Fact<GlusterProgram> = {
     gluster --version | sed -n '1s/^glusterfs \([0-9][0-9.]*\).*/version \1/p'
     command -v glusterd >/dev/null && echo server
     command -v mount.glusterfs >/dev/null && echo client
-    { [ -d /var/lib/glusterd2 ] || command -v glusterd2 >/dev/null || command -v glustercli >/dev/null; } && echo glusterd2
+    ${glusterd2Sh}
+    ! is_gd2 || echo glusterd2
     :`,
   parse: ({ stdout }) => {
     const said = new Set(stdout.split('\n'));

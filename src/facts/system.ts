@@ -3,6 +3,7 @@ import { addresses } from './addresses.ts';
 import { clock } from './clock.ts';
 import { disks } from './disks.ts';
 import { glusterdUuid, glusterProgram, pool, volumes } from './gluster.ts';
+import { glusterd2 } from './glusterd2.ts';
 import { lvmTree } from './lvm.ts';
 import { machine } from './machine.ts';
 import { modules } from './modules.ts';
@@ -60,6 +61,7 @@ export const systemFacts = () =>
     lvm: lvmTree,
     gluster: glusterProgram,
     glusterdUuid,
+    glusterd2,
     pool,
     volumes,
   }) satisfies FactSet;

@@ -1,5 +1,6 @@
 import type { Disk } from '../facts/disks.ts';
 import { isDisk } from '../facts/disks.ts';
+import type { Glusterd2 } from '../facts/glusterd2.ts';
 import type { Seen, SystemFacts, systemFacts } from '../facts/system.ts';
 import type { Paint } from './paint.ts';
 import { bytes } from './status-text.ts';
@@ -29,6 +30,17 @@ const diskTable = (disks: readonly Disk[], p: Paint): string => {
     .map((row, i) => `  ${i === 0 ? p.dim(row) : row}`)
     .join('\n');
 };
+
+const named = <T>(list: readonly T[] | null, say: (item: T) => string): string =>
+  list === null ? 'it does not tell' : list.map(say).join(', ') || 'none';
+
+/** What there is to be moved away. */
+const glusterd2Rows = ({ version, peers, volumes, devices }: Glusterd2): [string, string][] => [
+  ['glusterd2', version === null ? 'does not answer' : `${version}, which glusterctl leaves alone`],
+  ['  peers', named(peers, ({ name, online }) => `${name}${online ? '' : ' (offline)'}`)],
+  ['  volumes', named(volumes, ({ name, type, state }) => `${name} (${type}, ${state})`)],
+  ['  devices', named(devices, ({ name, state, group }) => `${name} (${[state, group].filter(Boolean).join(', ')})`)],
+];
 
 /** One node: what an operator asks first, and its disks with the reasons against them. */
 export const factsText = (name: string, facts: Found, p: Paint): string => {
@@ -84,6 +96,7 @@ export const factsText = (name: string, facts: Found, p: Paint): string => {
         a.ok ? a.value.map((v) => `${v.name} (${v.typeText}, ${v.status})`).join(', ') || 'none' : a.problem.cause,
       ),
     ],
+    ...(facts.glusterd2.ok && facts.glusterd2.value !== null ? glusterd2Rows(facts.glusterd2.value) : []),
     ['firewall', line(facts, 'firewall', (f) => f.active ?? (f.foreignRules ? 'rules of its own' : 'none'))],
     ['selinux', line(facts, 'selinux', (s) => s.mode)],
   ];

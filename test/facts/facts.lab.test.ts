@@ -13,6 +13,7 @@ import { isMember } from '../../src/gluster/pool.ts';
 import { glusterSh } from '../../src/gluster/prelude.ts';
 import type { Answers, FactSet } from '../../src/model/fact.ts';
 import type { Sh } from '../../src/sh.ts';
+import { glusterdState } from '../../src/steps/pool/glusterd-state.ts';
 import { type Lab, type LabNode, openLab } from '../lab/index.ts';
 
 const NONCE = 'b0b0feedb0b0feedb0b0feedb0b0feed';
@@ -78,6 +79,7 @@ describe('facts of a bare node', () => {
     expect(facts.addresses.hostname).toBe('node-2');
     expect(facts.addresses.addresses.map((a) => a.address)).toContain(two.address);
     expect(facts.gluster).toEqual({ version: null, server: false, client: false, glusterd2: false });
+    expect(facts.glusterd2).toBe(null);
     expect(facts.pool).toEqual({ ok: true, value: { peers: [] } });
     expect(facts.rpm).toBeNull();
     expect(facts.services?.get('glusterd.service')?.load).toBe('not-found');
@@ -86,6 +88,49 @@ describe('facts of a bare node', () => {
     expect(facts.repositories.flatMap((r) => r.uris)).toContain('http://deb.debian.org/debian');
     const still = ({ clock: _, machine: __, ...rest }: typeof facts) => plain(rest);
     expect(still(again)).toEqual(still(facts));
+  });
+
+  test('tell GlusterD 2 by what it answers, and what it has, although nothing of it is installed', async () => {
+    // Bodies as glusterd2's pkg/api and plugins/device/api write them; the real one is not to be had any more.
+    const answers = {
+      '/version': '{"glusterd-version":"v6.0-dev.108","api-version":1}',
+      '/v1/peers': '[{"id":"a","name":"gd2-1","peer-addresses":["10.0.0.1:24008"],"online":true},{"id":"b","name":"gd2-2","online":false}]',
+      '/v1/volumes': '[{"id":"c","name":"v1","type":"Replicate","state":"Started","subvols":[]}]',
+      '/v1/devices': '{"errors":[{"code":1,"message":"unauthorized"}]}',
+    };
+    const cases = Object.entries(answers).map(([path, body]) => `'${path}' => '${body}'`);
+    await ok(
+      two,
+      `cat >/root/gd2.pl <<'END'
+use IO::Socket::INET;
+my %said = (${cases.join(', ')});
+my $at = IO::Socket::INET->new(LocalPort => 24007, Listen => 5, ReuseAddr => 1) or die;
+while (my $c = $at->accept) {
+  my ($path) = split / /, substr(<$c>, 4);
+  1 while <$c> =~ /[^\\r\\n]/;
+  print $c "HTTP/1.0 200 OK\\r\\nContent-Type: application/json\\r\\n\\r\\n$said{$path}\\n";
+  close $c;
+}
+END
+systemd-run -q --unit=gd2 perl /root/gd2.pl
+until grep -q ':5DC7 ' /proc/net/tcp; do sleep 0.1; done`,
+    );
+    const { gluster, glusterd2, state } = await ask(two, {
+      gluster: systemFacts().gluster,
+      glusterd2: systemFacts().glusterd2,
+      state: glusterdState,
+    });
+    await ok(two, 'systemctl stop gd2; rm /root/gd2.pl');
+    expect([gluster.glusterd2, state.glusterd2]).toEqual([true, true]);
+    expect(glusterd2).toEqual({
+      version: 'v6.0-dev.108',
+      peers: [
+        { name: 'gd2-1', online: true },
+        { name: 'gd2-2', online: false },
+      ],
+      volumes: [{ name: 'v1', type: 'Replicate', state: 'Started' }],
+      devices: null,
+    });
   });
 
   test('tell blank disks from the one in use', async () => {

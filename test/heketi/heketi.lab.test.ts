@@ -37,7 +37,10 @@ beforeAll(async () => {
   archive = readFileSync(path);
   const sha256 = createHash('sha256').update(archive).digest('hex');
   const yaml = scene.lab
-    .clusterYaml({ volumes: `heketi: { node: node-1, archive: /root/heketi.tar.gz, sha256: ${sha256} }` })
+    .clusterYaml({
+      volumes: `heketi: { node: node-1, archive: /root/heketi.tar.gz, sha256: ${sha256} }`,
+      extra: 'kubernetes: { volumes: [{ volume: dyn, claim: data, size: 1Gi, method: heketi }] }',
+    })
     .replace(/(name: (node-\d), address: [^ ]+) \}/g, '$1, zone: rack-$2, disks: [{ device: /dev/vdb, use: heketi }] }');
   scene.write(yaml);
   await on('node-1', `base64 -d >/root/heketi.tar.gz <<'END'\n${archive.toString('base64')}\nEND`);
@@ -65,6 +68,10 @@ describe('Heketi on a pool', () => {
     expect(new Set(keys).size).toBe(2);
     const told = [stdout, JSON.stringify(scene.journal()), (await scene.run(['plan', '--json', '--commands'])).stdout].join('\n');
     for (const key of keys) expect(told).not.toContain(key);
+    // Kubernetes has to be told: the admin's, in the Secret, and nothing else.
+    const { objects } = JSON.parse(await go('k8s', 'manifests', '--version', '1.25', '--json'));
+    const secret = objects.find(({ kind }: { kind: string }) => kind === 'Secret');
+    expect(Buffer.from(secret.data.key, 'base64').toString()).toBe(keys[0]);
     for (const line of await everywhere('tail -n 1 /root/.ssh/authorized_keys'))
       expect(line).toMatch(/^from="[^"]*",no-agent-forwarding,.* ecdsa-sha2-nistp256 \S+ glusterctl-heketi-/);
     expect(await everywhere('vgs --noheadings -o vg_name')).toEqual([1, 2, 3].map(() => expect.stringMatching(/^ *vg_[0-9a-f]{32}\n$/)));

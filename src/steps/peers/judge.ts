@@ -19,9 +19,9 @@ const gd2 = (nodes: readonly string[], is: PeerViews): Report[] =>
     .map((node) => ({
       node,
       check: 'glusterd2',
-      what: 'GlusterD 2 is installed here',
+      what: 'GlusterD 2 is installed or running here',
       why: 'it never left its preview, is not maintained, and cannot be in one pool with glusterd',
-      next: 'move its volumes away, then remove the package glusterd2; the data of its bricks are ordinary files',
+      next: 'move its volumes away, then remove it (the package glusterd2, or its container); glusterctl facts shows what it has; the data of its bricks are ordinary files',
     }));
 
 const clones = (nodes: readonly string[], is: PeerViews): Report[] =>

@@ -1,3 +1,4 @@
+import { glusterd2Sh } from '../../gluster/glusterd2.ts';
 import type { Fact } from '../../model/fact.ts';
 import { sh } from '../../sh.ts';
 
@@ -16,7 +17,7 @@ export interface GlusterdState {
   peers: readonly KnownPeer[];
   /** Names of volumes. */
   volumes: readonly string[];
-  /** GlusterD 2 is installed, or has left its state. */
+  /** GlusterD 2 is installed, has left its state, or answers. */
   glusterd2: boolean;
   machineId: string | null;
 }
@@ -35,7 +36,8 @@ export const glusterdState: Fact<GlusterdState> = {
     for d in /var/lib/glusterd/vols/*/; do
       [ ! -f "$d/info" ] || { d=\${d%/}; echo "volume \${d##*/}"; }
     done
-    if [ -d /var/lib/glusterd2 ] || command -v glusterd2 >/dev/null || command -v glustercli >/dev/null; then echo glusterd2; fi
+    ${glusterd2Sh}
+    ! is_gd2 || echo glusterd2
     sed 's/^/machine /' /etc/machine-id`,
   parse: ({ stdout }) => {
     const state = { uuid: null as string | null, machineId: null as string | null, glusterd2: false };
