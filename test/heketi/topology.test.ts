@@ -61,7 +61,9 @@ const loaded = ({ clusters }: Topology): Cluster[] =>
 describe('a topology', () => {
   it('is the same, byte for byte, after an export, a load and an export (voice 12)', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(cluster, { selector: (c) => c.nodes[0]?.name, maxLength: 3 }), fc.integer(), (clusters, seed) => {
+      fc.property(fc.array(cluster, { maxLength: 3 }), fc.integer(), (any, seed) => {
+        // A node is in one cluster only.
+        const clusters = any.map((c, i) => ({ ...c, nodes: c.nodes.map((n) => ({ ...n, name: `${n.name}-${i}` })) }));
         const first = exported(told(clusters));
         if (first === null) throw new Error('nothing was exported');
         const text = topologyText(first);
