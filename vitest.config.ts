@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 const minutes = (n: number) => n * 60_000;
 /** One tier after the other, the fastest first: what differs in workers may not share a group. */
 const order = (n: number) => ({ groupOrder: n });
-const shared = { environment: 'node' as const, restoreMocks: true };
+/** Two at a time: vitest leaves one of two cores idle by itself. */
+const shared = { environment: 'node' as const, restoreMocks: true, maxWorkers: 2 };
 const real = {
   ...shared,
   globalSetup: ['test/setup/programs.ts', 'test/setup/build.ts'],
@@ -27,14 +28,13 @@ export default defineConfig({
         },
       },
       { test: { ...real, name: 'cli', sequence: order(1), include: ['test/**/*.cli.test.ts'] } },
-      { test: { ...real, name: 'lab', sequence: order(2), include: ['test/**/*.lab.test.ts'], maxWorkers: 2 } },
+      { test: { ...real, name: 'lab', sequence: order(2), include: ['test/**/*.lab.test.ts'] } },
       {
         test: {
           ...real,
           name: 'faults',
           sequence: order(3),
           include: ['test/**/*.faults.test.ts'],
-          maxWorkers: 2,
           testTimeout: minutes(25),
         },
       },
