@@ -117,6 +117,7 @@ describe('a hostile value in cluster.yaml', () => {
         "grml.iso",
         "grml.key",
         "grml.signature",
+        "heketi.archive",
         "nodes[].disks[].match.model",
         "nodes[].disks[].serial",
         "nodes[].ssh.identityFile",
