@@ -59,7 +59,7 @@ const yaml = (wipe: boolean): string =>
 
 const json = async (args: readonly string[], code = 0) => JSON.parse((await desk.must(args, code)).trim().split('\n').at(-1) ?? '');
 
-const everywhere = <T>(work: (node: VmNode) => Promise<T>): Promise<T[]> => Promise.all(lab.nodes.map(work));
+const everywhere = <T>(work: (node: VmNode) => Promise<T>): Promise<T[]> => Promise.all(lab.nodes.map((node) => work(node)));
 
 /** Kernel name of a node's disk, by its serial. */
 const named = async (node: VmNode, link: string): Promise<string> => (await node.must(`readlink -f ${link}`)).trim();
