@@ -59,8 +59,10 @@ describe('storage-packages on a node', () => {
     const cut = perform(node, change);
     await node.exec('until pgrep -x dpkg >/dev/null; do sleep 0.1; done; pkill -9 -x dpkg; pkill -9 -x apt-get; true');
     expect((await cut).code).not.toBe(0);
-    expect((await perform(node, change)).code).toBe(0);
-    expect((await takeBack(node, change)).code).toBe(0);
+    const again = await perform(node, change);
+    expect(again.code, again.stderr + again.stdout).toBe(0);
+    const back = await takeBack(node, change);
+    expect(back.code, back.stderr + back.stdout).toBe(0);
     expect((await node.exec('dpkg --audit')).stdout).toBe('');
     expect(await photograph(node)).toEqual(before);
   });

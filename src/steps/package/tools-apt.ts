@@ -15,7 +15,13 @@ export const installDebs = ({ record, names }: Tools): Sh => sh`
   done
   [ -n "$missing" ] || exit 0
   simulate() { apt_get -s install $missing >"$tmp/plan" 2>"$tmp/err"; }
-  simulate || { refresh; simulate; } || fail "apt cannot install$missing:" "$(cat "$tmp/plan" "$tmp/err" | tail -n 8)"
+  # An install that was cut off leaves packages without what they depend on: apt brings that first, or nothing.
+  mend() {
+    apt_get -s -f install >"$tmp/plan" 2>"$tmp/err" || return 1
+    harmless "$tmp/plan"
+    apt_get -f install
+  }
+  simulate || { refresh; simulate; } || { mend && simulate; } || fail "apt cannot install$missing:" "$(cat "$tmp/plan" "$tmp/err" | tail -n 8)"
   harmless "$tmp/plan"
   if [ ! -d "$record" ]; then
     rm -rf -- "$record.part"
