@@ -309,6 +309,24 @@ test(
 );
 
 test(
+  'a disk that is pulled out and plugged in again is mounted without anybody asking',
+  async () => {
+    const node = lab.node('node-3');
+    await node.must(
+      `pci=$(readlink -f "/sys/class/block/$(basename "$(readlink -f /dev/disk/second)")/device")/..
+      echo 1 >"$pci/remove"
+      for i in $(seq 60); do findmnt -n /data/brick2 >/dev/null || break; sleep 1; done
+      ! findmnt -n /data/brick2
+      echo 1 >/sys/bus/pci/rescan
+      for i in $(seq 60); do findmnt -n /data/brick2 >/dev/null && break; sleep 1; done`,
+      { timeout: 4 * MINUTES },
+    );
+    await expectInPlace(node);
+  },
+  5 * MINUTES,
+);
+
+test(
   'a rollback leaves what holds data, and then leaves disks and /etc as they were',
   async () => {
     const one = lab.node('node-1');

@@ -65,6 +65,10 @@ describe('disk-mount', () => {
     expect(diskMount.plan(want('xfs'), facts())[1]?.do.text).toContain('/dev/disk/by-uuid/');
   });
 
+  it('mounts a disk that comes late when it comes', () => {
+    for (const use of ['thin', 'xfs'] as const) expect(diskMount.plan(want(use), facts())[1]?.do.text).toContain('\nWants=data-b.mount\n');
+  });
+
   it('has nothing to do where all is as wanted, and something where any of it is not', () => {
     const right = { ...mounted, unit: brickUnit('/data/b', what) };
     const on = { lvm, disks: lv(['/data/b']) };

@@ -3,7 +3,7 @@ import { type Sh, sh } from '../../sh.ts';
 import { formatFunctions } from './format.ts';
 import { guard } from './guard.ts';
 import type { BrickMount } from './mount-state.ts';
-import { brickUnit, brickUnitFile, brickUnitName, DEVICE_TIMEOUT, WHAT } from './mount-unit.ts';
+import { brickUnit, brickUnitFile, brickUnitName, deviceUnit, WHAT } from './mount-unit.ts';
 import { recordFunctions } from './record.ts';
 
 /** `device`: the thin volume; null for a disk without LVM, which is found by the UUID in its record. */
@@ -67,7 +67,7 @@ export const mountBrick = (place: BrickPlace): Sh => sh`
   [ -b "$w" ] || fail "there is no $w for $p: the disk is not plugged in, or its LVM group is not active"
   put() { mkdir -p -- "$(dirname -- "$1")"; cat >"$1.glusterctl"; chmod 0644 "$1.glusterctl"; mv -f -- "$1.glusterctl" "$1"; }
   printf %s ${brickUnit(place.mount)} | sed "s|${WHAT}|$w|" | put "$file"
-  printf %s ${DEVICE_TIMEOUT} | put "$(dropin "$w")/glusterctl.conf"
+  printf %s ${deviceUnit(place.mount)} | put "$(dropin "$w")/glusterctl.conf"
   systemctl daemon-reload
   systemctl enable -q "$unit"
   if ! mounted; then

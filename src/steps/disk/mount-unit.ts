@@ -1,7 +1,10 @@
 import { escapePath, unitValue } from '../mount/escape.ts';
 
-/** Seconds that a boot waits for a disk that is not there; systemd's own figure is 90. */
-export const DEVICE_SECONDS = 30;
+/**
+ * Seconds that glusterd waits at boot for a disk that is not there: systemd's own figure. 30 were too few on a slow machine,
+ * where LVM had not come so far, and a brick whose filesystem comes after glusterd stays down.
+ */
+const DEVICE_SECONDS = 90;
 
 /**
  * nofail: a boot does not need it. nouuid: snapshots and clones carry the same UUID as their brick, and XFS mounts none
@@ -34,9 +37,10 @@ Options=${OPTIONS}
 WantedBy=multi-user.target
 `;
 
-/** For the device's own unit, as systemd-fstab-generator writes it for x-systemd.device-timeout. */
-export const DEVICE_TIMEOUT = `# Written by glusterctl
+/** For the device's own unit, as systemd-fstab-generator writes it: a disk that comes later than that is mounted when it comes. */
+export const deviceUnit = (mount: string): string => `# Written by glusterctl
 [Unit]
+Wants=${brickUnitName(mount)}
 JobRunningTimeoutSec=${DEVICE_SECONDS}
 `;
 
