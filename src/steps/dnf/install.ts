@@ -76,6 +76,7 @@ export const install = ({ record, version, ours, packages }: Install): Sh => sh`
   note_table
   manager -y $verb $chosen || fail "GlusterFS $evr was not installed:" "$(because)"
   if [ "$verb" = downgrade ]; then manager -y install $chosen || fail "GlusterFS $evr was not installed whole:" "$(because)"; fi
+  rpm -ql $(present | cut -d ' ' -f 1) | sweep
   : >"$record/done"`;
 
 /** True when every package is there and all of the source are of that version. */

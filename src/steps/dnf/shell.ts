@@ -48,6 +48,15 @@ export const prelude = sh`
   if pm=$(command -v dnf); then weak=--setopt=install_weak_deps=False; else pm=$(command -v yum); weak=; fi
   manager() { "$pm" --disableplugin=versionlock --setopt=clean_requirements_on_remove=False $weak "$@" 2>"$tmp/err"; }
   present() { ${present}; }
+  # An rpm that is killed leaves what it was unpacking: the file's name, a semicolon and eight hexadecimal digits. Names are
+  # on stdin.
+  sweep() {
+    while read -r file; do
+      for left in "$file;"????????; do
+        case \${left##*;} in *[!0-9a-f]*) ;; *) rm -f -- "$left" ;; esac
+      done
+    done
+  }
   # True when the first version is the newer one. rpm has its own order, and shows it to Lua.
   newer() { [ "$(rpm --eval "%{lua: print(rpm.vercmp('$1', '$2'))}")" = 1 ]; }
   # The table of a transaction, as ACTION NAME lines: new, moved, removed. Long rows are wrapped, so only the name counts.

@@ -114,6 +114,8 @@ rm -f "$root"/etc/systemd/system/sshd.service "$root"/etc/systemd/system/multi-u
 mv "$units/ssh.service" "$units/sshd.service"
 sed -i '/^Alias=/d' "$units/sshd.service"
 ln -s /lib/systemd/system/sshd.service "$root/etc/systemd/system/multi-user.target.wants/sshd.service"
+# systemd would make an ssh.service of the script there, and two of them would fight for port 22.
+rm -f "$root"/etc/init.d/* "$root"/etc/rc?.d/*
 chroot "$root" systemctl disable firewalld.service 2>/dev/null
 mask_units
 leave_clock_alone chronyd.service
