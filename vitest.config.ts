@@ -28,7 +28,7 @@ export default defineConfig({
         },
       },
       { test: { ...real, name: 'cli', sequence: order(1), include: ['test/**/*.cli.test.ts'] } },
-      { test: { ...real, name: 'lab', sequence: order(2), include: ['test/**/*.lab.test.ts'] } },
+      { test: { ...real, name: 'lab', sequence: order(2), include: ['test/**/*.lab.test.ts'], maxWorkers: 3 } },
       {
         test: {
           ...real,

@@ -25,6 +25,18 @@ const exec = async (name: string, script: string): Promise<string> => {
   if (code !== 0) throw new Error(`${name}: ${script}: ${stderr}`);
   return stdout;
 };
+/**
+ * As a pod has it: kubelet binds the path of a `local` volume to a folder of the pod's, the runtime that into the
+ * container's own mounts, which follow the node's (HostToContainer).
+ */
+const inPod = (name: string, script: string): Promise<string> =>
+  exec(
+    name,
+    `v=/var/lib/kubelet/pods/$$/volume
+    mkdir -p "$v" && mount --bind ${PATH} "$v" && trap 'umount -l "$v"; rmdir -p "$v" 2>/dev/null || :' EXIT
+    v=$v unshare --mount --propagation slave sh -c 'mkdir -p /run/container && mount --rbind "$v" /run/container && cd /run/container && ${script}'
+    rmdir /run/container`,
+  );
 const clients = () => Promise.all(['node-1', 'node-4'].map((name) => clientListing(lab.node(name))));
 
 beforeAll(async () => {
@@ -83,7 +95,7 @@ describe('mounts on clients', () => {
   it('T33: are there after a reboot, of a client and of a server, with the first server down', async () => {
     await lab.node('node-2').powerCut({ stayOff: true });
     await lab.node('node-1').reboot();
-    expect(await exec('node-1', `cat ${PATH}/greeting`)).toBe('hello\n');
+    expect(await inPod('node-1', 'cat greeting')).toBe('hello\n');
     await lab.node('node-2').powerOn();
     await expect.poll(() => exec('node-2', 'gluster volume status gv0 | grep -c " Y "'), { timeout: 60_000, interval: 1000 }).toBe('6\n');
     await expect
@@ -92,6 +104,7 @@ describe('mounts on clients', () => {
     // Now the one that node-4 asks first.
     await lab.node('node-1').powerCut({ stayOff: true });
     await lab.node('node-4').reboot();
+    expect(await inPod('node-4', 'cat greeting && echo "of a pod" >pods && cat pods && rm pods')).toBe('hello\nof a pod\n');
     expect(await exec('node-4', `cat ${PATH}/greeting; systemctl is-system-running`)).toBe('hello\nrunning\n');
     await lab.node('node-1').powerOn();
     await expect.poll(() => exec('node-1', 'gluster volume status gv0 | grep -c " Y "'), { timeout: 60_000, interval: 1000 }).toBe('6\n');

@@ -21,13 +21,20 @@ afterAll(async () => {
   at?.remove();
 });
 
-describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
-  const host = (o: Parameters<typeof node>[0], options: Partial<ConnectOptions> = {}, to = 'node-1'): Host => {
+const TRANSPORTS = ['ssh2', 'openssh'] as const;
+
+/** Closed when the test ends. */
+const opener =
+  (transport: (typeof TRANSPORTS)[number]) =>
+  (o: Parameters<typeof node>[0], options: Partial<ConnectOptions> = {}, to = 'node-1'): Host => {
     const common = { name: to, address: lab.node(to).address, identityFile: lab.identityFile, knownHosts: [lab.knownHosts], transport };
     const made = openHost(node({ ...common, ...o }), at.options(options));
     open.push(made);
     return made;
   };
+
+describe.each(TRANSPORTS)('%s', (transport) => {
+  const host = opener(transport);
   const errorOf = (h: Host) =>
     h.run('echo reached').then(
       () => Promise.reject(new Error('it was reached')),
@@ -102,20 +109,28 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
     const { stdout } = await host({ user: 'root', jump }, {}, 'node-2').run('uname -n; echo "$SSH_CLIENT"');
     expect(stdout).toMatch(new RegExp(`^node-2\n${lab.node('node-1').address.replaceAll('.', '\\.')} `));
   });
+});
 
-  test('a cable that is pulled in the middle of a script is noticed', async () => {
-    const h = host({ user: 'root' });
-    let pulled: Promise<void> = Promise.resolve();
-    const error = await h
+test('a cable that is pulled in the middle of a script is noticed, by either transport', async () => {
+  const hosts = TRANSPORTS.map((transport) => opener(transport)({ user: 'root' }));
+  const node1 = lab.node('node-1');
+  let begun = 0;
+  let pulled: Promise<void> = Promise.resolve();
+  const cut = hosts.map((h) =>
+    h
       .run('echo begun; sleep 600', {
         onLine: () => {
-          pulled = lab.node('node-1').unplug();
+          begun += 1;
+          if (begun === hosts.length) pulled = node1.unplug();
         },
       })
-      .catch((e) => e);
-    await pulled;
-    await lab.node('node-1').plug();
+      .catch((e) => e),
+  );
+  const errors = await Promise.all(cut);
+  await pulled;
+  await node1.plug();
+  for (const error of errors)
     expect(error).toMatchObject({ name: 'ConnectError', exit: 4, report: { what: expect.stringContaining('was lost') } });
+  for (const h of hosts)
     await expect.poll(async () => (await h.run('echo reached').catch(() => null))?.stdout, { timeout: 30_000 }).toBe('reached\n');
-  });
 });
