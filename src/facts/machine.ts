@@ -28,8 +28,9 @@ export const machine: Fact<Machine> = {
   read: sh`
     read -r said </proc/sys/kernel/osrelease && echo "kernel $said"
     if command -v systemd-detect-virt >/dev/null; then
-      echo "container $(systemd-detect-virt --container)"
-      echo "vm $(systemd-detect-virt --vm)"
+      c=$(systemd-detect-virt --container)
+      echo "container $c"
+      [ "$c" != none ] || echo "vm $(systemd-detect-virt --vm)"
     else
       c=$(tr '\0' '\n' </proc/1/environ | sed -n 's/^container=//p')
       [ -n "$c" ] || { [ -e /.dockerenv ] && c=docker; } || { [ -e /run/.containerenv ] && c=podman; }

@@ -19,10 +19,14 @@ export const firewall: Fact<Firewall> = {
     command -v ufw >/dev/null && echo has=ufw
     command -v nft >/dev/null && echo has=nftables
     command -v iptables >/dev/null && echo has=iptables
-    [ "$(systemctl is-active firewalld.service)" = active ] && echo on=firewalld
     grep -qi '^ENABLED=yes' /etc/ufw/ufw.conf && echo on=ufw
-    [ "$(systemctl is-active nftables.service)" = active ] && echo on=nftables
-    for u in iptables netfilter-persistent; do [ "$(systemctl is-active "$u.service")" = active ] && echo on=iptables; done
+    # A line for each, in their order.
+    set -- $(systemctl is-active firewalld.service nftables.service iptables.service netfilter-persistent.service)
+    for name in firewalld nftables iptables iptables; do
+      [ $# -gt 0 ] || break
+      [ "$1" = active ] && echo "on=$name"
+      shift
+    done
     nft -s list ruleset | grep -q -E -e 'hook input .*policy drop' -e '^[[:space:]]*(counter )?(drop|reject)' && echo rules=yes
     iptables -S | grep -q -e '^-A .*-j DROP' -e '^-A .*-j REJECT' -e '^-P INPUT DROP' && echo rules=yes
     :`,
