@@ -38,6 +38,19 @@ export const packages: readonly Check[] = [
     cause: 'it is not signed, by another key, or by a key that this system no longer trusts (SHA-1, on Debian 13)',
     remedy: "take the distribution's packages, or give the right key and fingerprint; signatures are never switched off",
   }),
+  refused({
+    id: 'container-packages',
+    title: 'GlusterFS from packages and from an image would meet on one node',
+    cause:
+      'glusterd, its unit or its command is there already, from packages or by another hand; or cluster.yaml wants packages where it runs in a container',
+    remedy: 'decide for one of them; a package that is removed without purging leaves what glusterd keeps',
+  }),
+  refused({
+    id: 'container-version',
+    title: 'The image holds another version',
+    cause: 'gluster.image and gluster.version do not go together, or the tag of the image has moved',
+    remedy: 'name an image that has the version, by its digest',
+  }),
   onEachNode(
     {
       id: 'repository-unsigned',

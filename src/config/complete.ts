@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Cluster, Disk, DiskSelector, Gluster, Heketi, Kubernetes, Node, PerFormat, Ssh, Volume } from '../model/cluster.ts';
+import { aboutContainer } from './checks/container.ts';
 import { unusedBySource } from './checks/gluster.ts';
 import { aboutHeketi } from './checks/heketi.ts';
 import type { GlusterInput, GrmlInput } from './schema/gluster.ts';
@@ -92,7 +93,10 @@ const nodeOf = (node: NodeInput, ssh: SshInput, where: Where): Node => ({
     : null,
 });
 
-const glusterOf = ({ version, source, mirror, key, fingerprint, hold, modules, maxPort }: GlusterInput, where: Where): Gluster => ({
+const glusterOf = (
+  { version, source, mirror, key, fingerprint, hold, modules, maxPort, use, image, engine }: GlusterInput,
+  where: Where,
+): Gluster => ({
   version,
   source,
   mirror: perFormat(mirror, (url) => url),
@@ -101,7 +105,11 @@ const glusterOf = ({ version, source, mirror, key, fingerprint, hold, modules, m
   hold,
   modules,
   ...(maxPort !== undefined && { maxPort }),
+  ...(use === 'container' && image !== undefined && { container: { image: unambiguous(image), engine: engine ?? 'podman' } }),
 });
+
+/** Of a tag and a digest the digest: podman takes no name that has both. */
+const unambiguous = (image: string): string => image.replace(/:[^:/@]+(?=@)/, '');
 
 const volumeOf = (volume: VolumeInput, nodes: readonly NodeInput[]): { volume: Volume; notes: readonly string[] } => {
   const shape = shapeOf(volume) ?? { setSize: 1, redundancy: 0 };
@@ -174,6 +182,11 @@ export const complete = (input: ClusterInput, where: Where, emptyKubernetes: boo
     time: input.time,
     heketi: heketiOf(input.heketi, input.nodes),
     kubernetes: input.kubernetes && !emptyKubernetes ? kubernetesOf(input.kubernetes) : null,
-    notes: [...unusedBySource(input.gluster), ...aboutHeketi(input.heketi, input.nodes), ...volumes.flatMap(({ notes }) => notes)],
+    notes: [
+      ...unusedBySource(input.gluster),
+      ...aboutContainer(input.gluster),
+      ...aboutHeketi(input.heketi, input.nodes),
+      ...volumes.flatMap(({ notes }) => notes),
+    ],
   });
 };

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { Cluster } from '../model/cluster.ts';
+import { checkContainer } from './checks/container.ts';
 import { checkDisks } from './checks/disks.ts';
 import { checkGluster, checkGrml } from './checks/gluster.ts';
 import { checkHeketi } from './checks/heketi.ts';
@@ -29,6 +30,7 @@ const checkAll = (draft: Draft): Fault[] => {
     faults.push({ path, at, message, found, allowed, suggestion });
   };
   checkGluster(draft, fail);
+  checkContainer(draft, fail);
   checkNodes(draft, fail);
   checkDisks(draft, fail);
   checkVolumes(draft, fail);

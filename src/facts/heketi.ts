@@ -27,7 +27,8 @@ export const heketiConfig: Fact<HeketiConfig> = {
 /** Which of the places that Heketi needs are there. */
 export interface HeketiPlaces {
   user: boolean;
-  home: boolean;
+  /** Whose it is, with mode; null when there is none. Where disks are left to Heketi, a container of glusterd shares it with the host. */
+  home: { user: string; owner: string; mode: string } | null;
   etc: boolean;
   /** The public key, as ssh-keygen writes it; null when there is none. */
   key: string | null;
@@ -37,12 +38,14 @@ export const heketiPlaces: Fact<HeketiPlaces> = {
   id: 'heketi-places',
   read: sh`
     ! getent passwd ${USER} >/dev/null || echo user
-    [ ! -d ${HOME} ] || echo home
+    [ ! -d ${HOME} ] || echo "home $(stat -c '%U %u:%g %a' ${HOME})"
     [ ! -d ${ETC} ] || echo etc
     [ ! -s ${KEY} ] || [ ! -s ${`${KEY}.pub`} ] || echo "key $(cat ${`${KEY}.pub`})"`,
   parse: ({ stdout }) => {
     const has = (word: string) => new RegExp(`^${word}$`, 'm').test(stdout);
-    return { user: has('user'), home: has('home'), etc: has('etc'), key: /^key (.+)$/m.exec(stdout)?.[1] ?? null };
+    const [, user, owner = '', mode = ''] = /^home (\S+) (\S+) (\S+)$/m.exec(stdout) ?? [];
+    const home = user === undefined ? null : { user, owner, mode };
+    return { user: has('user'), home, etc: has('etc'), key: /^key (.+)$/m.exec(stdout)?.[1] ?? null };
   },
 };
 

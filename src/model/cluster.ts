@@ -46,6 +46,14 @@ export interface Gluster {
   modules: readonly string[];
   /** Highest port of bricks; left out: Gluster's own. */
   maxPort?: number;
+  /** glusterd runs in a container of this image; left out: from packages. Clients mount by packages in both cases. */
+  container?: ContainerImage;
+}
+
+export interface ContainerImage {
+  /** With its registry, and a digest, or else a tag. */
+  image: string;
+  engine: 'podman' | 'docker';
 }
 
 /** Armored OpenPGP keys by package format, their fingerprints checked; null where a format needs none. */

@@ -14,6 +14,7 @@ import { PIN_FILE, pattern, pin } from './apt-shell.ts';
 import { aptSource, prefix } from './apt-source.ts';
 import { uninstall } from './apt-undo.ts';
 import { nextRecord, RECORDS } from './package/records.ts';
+import { packageRoles } from './package/role.ts';
 import { PackageSource } from './package/source.ts';
 import { disturbs, notOffered, resolve, title } from './package/version.ts';
 
@@ -64,9 +65,9 @@ export const aptPackages = defineStep({
   want: Want,
 
   jobs: (cluster) =>
-    cluster.nodes.map(({ name, roles }) => ({
+    packageRoles(cluster).map(({ name, role }) => ({
       node: name,
-      want: { role: roles.includes('server') ? 'server' : 'client', repository: aptSource(cluster), hold: cluster.gluster.hold },
+      want: { role, repository: aptSource(cluster), hold: cluster.gluster.hold },
     })),
 
   facts: (want: Want) => ({

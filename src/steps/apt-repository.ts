@@ -11,6 +11,7 @@ import { refused, ruledOut } from './apt-refusal.ts';
 import { aptSource, KEY_FILE, prefix, SOURCE_FILE, stanza, uris, urisIn } from './apt-source.ts';
 import { waitForLocks } from './apt-wait.ts';
 import type { Offer } from './package/offer.ts';
+import { packageRoles } from './package/role.ts';
 import { PackageSource } from './package/source.ts';
 
 /** Source file and key as they were when the index was read: reading leaves no other trace. */
@@ -68,7 +69,7 @@ export const aptRepository = defineStep({
   about: "Adds GlusterFS's repository to apt, bound to its own signing key, after the node could read it; Debian and Ubuntu.",
   want: Want,
 
-  jobs: (cluster) => cluster.nodes.map(({ name }) => ({ node: name, want: { repository: aptSource(cluster) } })),
+  jobs: (cluster) => packageRoles(cluster).map(({ name }) => ({ node: name, want: { repository: aptSource(cluster) } })),
 
   facts: ({ repository }: Want) => ({
     os,

@@ -12,6 +12,7 @@ import { onlyOnEl } from './dnf/shell.ts';
 import { dnfSource, REPOSITORY } from './dnf/source.ts';
 import { uninstall } from './dnf/undo.ts';
 import { nextRecord, RECORDS } from './package/records.ts';
+import { packageRoles } from './package/role.ts';
 import { PackageSource } from './package/source.ts';
 import { disturbs, notOffered, resolve, title } from './package/version.ts';
 
@@ -67,9 +68,9 @@ export const dnfPackages = defineStep({
   want: Want,
 
   jobs: (cluster) =>
-    cluster.nodes.map(({ name, roles }) => ({
+    packageRoles(cluster).map(({ name, role }) => ({
       node: name,
-      want: { role: roles.includes('server') ? 'server' : 'client', repository: dnfSource(cluster), hold: cluster.gluster.hold },
+      want: { role, repository: dnfSource(cluster), hold: cluster.gluster.hold },
     })),
 
   facts: (want: Want) => ({

@@ -12,6 +12,7 @@ import { refused, ruledOut } from './dnf/refusal.ts';
 import { prelude } from './dnf/shell.ts';
 import { dnfSource, KEY_FILE, majorOf, REPO_FILE, REPOSITORY, repoFile, uris, urisIn } from './dnf/source.ts';
 import type { Offer } from './package/offer.ts';
+import { packageRoles } from './package/role.ts';
 import { PackageSource } from './package/source.ts';
 
 /** Repo file and key as they were when the metadata was read: reading leaves no other trace. */
@@ -81,7 +82,7 @@ export const dnfRepository = defineStep({
     "Adds GlusterFS's repository to dnf or yum, with its own signing key, after the node could read it; relatives of Red Hat Enterprise Linux.",
   want: Want,
 
-  jobs: (cluster) => cluster.nodes.map(({ name }) => ({ node: name, want: { repository: dnfSource(cluster) } })),
+  jobs: (cluster) => packageRoles(cluster).map(({ name }) => ({ node: name, want: { repository: dnfSource(cluster) } })),
 
   facts: ({ repository }: Want) => ({
     os,

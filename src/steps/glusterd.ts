@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { UNIT_FILE, WRAPPER } from '../container/paths.ts';
+import { containerUnit } from '../facts/container.ts';
 import { ANSWER_SECONDS, answers } from '../facts/gluster.ts';
 import { services } from '../facts/services.ts';
 import { cli, volumeList } from '../gluster/command.ts';
@@ -77,13 +79,22 @@ export const glusterd = defineStep({
   id: 'glusterd',
   title: 'Start glusterd',
   about: 'Enables and starts the glusterd service on servers, and waits until it answers.',
-  want: z.strictObject({}),
+  want: z.strictObject({ container: z.boolean().describe('It runs in a container') }),
 
-  jobs: ({ nodes }) => nodes.filter(({ roles }) => roles.includes('server')).map(({ name }) => ({ node: name, want: {} })),
+  jobs: ({ nodes, gluster: { container } }) =>
+    nodes.filter(({ roles }) => roles.includes('server')).map(({ name }) => ({ node: name, want: { container: container !== undefined } })),
 
-  facts: () => ({ units: services(UNITS), answers }),
+  facts: () => ({ units: services(UNITS), answers, contained: containerUnit }),
 
-  plan(_want, is) {
+  plan({ container }, is) {
+    if (is.contained && !container) {
+      throw new CannotPlan({
+        check: 'container-packages',
+        what: 'glusterd runs in a container here, which glusterctl has made',
+        why: 'one from packages would share its port, settings and bricks',
+        next: `write use: container; or end it by hand (systemctl disable --now ${UNITS[0]}, rm ${UNIT_FILE} ${WRAPPER}, systemctl daemon-reload): glusterd from packages takes over what /var/lib/glusterd holds`,
+      });
+    }
     if (is.units === null) {
       throw new CannotPlan({
         check: 'no-systemd',

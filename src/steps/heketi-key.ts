@@ -22,7 +22,8 @@ export const heketiKey = defineStep({
 
   plan({ comment }, { places }) {
     const changes: Change[] = [];
-    if (!places.user || !places.home || !places.etc) {
+    const { home } = places;
+    if (!places.user || home?.user !== USER || !places.etc) {
       changes.push({
         id: 'user',
         title: `make the user ${USER} and its folders`,
@@ -30,11 +31,12 @@ export const heketiKey = defineStep({
         do: sh`
           set -eu
           getent passwd ${USER} >/dev/null || useradd --system --user-group --home-dir ${HOME} --no-create-home --shell /usr/sbin/nologin ${USER}
-          [ -d ${HOME} ] || install -d -o ${USER} -g ${USER} -m 700 ${HOME}
+          [ "$(stat -c %U ${HOME} 2>/dev/null)" = ${USER} ] || install -d -o ${USER} -g ${USER} -m 700 ${HOME}
           [ -d ${ETC} ] || install -d -m 755 ${ETC}`,
         undo: sh`
           set -eu
-          ${places.home ? sh`:` : sh`rm -rf -- ${HOME}`}
+          ${home === null ? sh`rm -rf --one-file-system -- ${HOME}` : sh`:`}
+          ${home === null || home.user === USER ? sh`:` : sh`chown ${home.owner} ${HOME} && chmod ${home.mode} ${HOME}`}
           ${places.etc ? sh`:` : sh`[ ! -d ${ETC} ] || rmdir --ignore-fail-on-non-empty -- ${ETC}`}
           ${
             places.user
@@ -42,7 +44,7 @@ export const heketiKey = defineStep({
               : sh`! getent passwd ${USER} >/dev/null || userdel ${USER}
           ! getent group ${USER} >/dev/null || groupdel ${USER}`
           }`,
-        verify: sh`getent passwd ${USER} >/dev/null && [ -d ${HOME} ] && [ -d ${ETC} ]`,
+        verify: sh`getent passwd ${USER} >/dev/null && [ "$(stat -c %U ${HOME})" = ${USER} ] && [ -d ${ETC} ]`,
       });
     }
     if (places.key === null) {

@@ -2,6 +2,10 @@ import type { Step } from '../model/step.ts';
 import { aptPackages } from './apt-packages.ts';
 import { aptRepository } from './apt-repository.ts';
 import { brickDirectory } from './brick-directory.ts';
+import { containerEngine } from './container-engine.ts';
+import { containerImage } from './container-image.ts';
+import { containerRestart } from './container-restart.ts';
+import { containerService } from './container-service.ts';
 import { diskLink } from './disk-link.ts';
 import { diskMount } from './disk-mount.ts';
 import { diskRaw } from './disk-raw.ts';
@@ -40,6 +44,8 @@ export const steps: readonly Step[] = [
   dnfPackages,
   selinux,
   storagePackages,
+  containerEngine,
+  containerImage,
   kernelModules,
   diskSharing,
   diskLink,
@@ -47,8 +53,10 @@ export const steps: readonly Step[] = [
   diskXfs,
   diskRaw,
   diskMount,
+  containerService,
   maxPort,
   firewall,
+  containerRestart,
   glusterd,
   brickDirectory,
   selinuxLabels,

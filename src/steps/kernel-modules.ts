@@ -61,7 +61,10 @@ export const kernelModules = defineStep({
       want: {
         modules: [...new Set([...gluster.modules, ...(roles.includes('client') ? ['fuse'] : [])].map(kernelName))].sort(),
         needed: [
-          ...(disks.some((disk) => disk.use === 'thin') ? [{ module: 'dm_thin_pool', by: 'a disk with use: thin' }] : []),
+          ...(['thin', 'heketi'] as const)
+            .filter((use) => disks.some((disk) => disk.use === use))
+            .slice(0, 1)
+            .map((use) => ({ module: 'dm_thin_pool', by: `a disk with use: ${use}` })),
           ...(mounts.some((mount) => mount.nodes.includes(name)) ? [{ module: 'fuse', by: 'a mount' }] : []),
         ],
       },

@@ -11,7 +11,16 @@ import { run } from './glusterd.ts';
 const VOLFILE = '/etc/glusterfs/glusterd.vol';
 const OPTION = /^[ \t]*option[ \t]+max-port[ \t]+(\d+)[ \t]*$/m;
 
-const Want = z.strictObject({ maxPort: z.number().describe('Highest port that glusterd gives to bricks') });
+const Want = z.strictObject({
+  maxPort: z.number().describe('Highest port that glusterd gives to bricks'),
+  container: z.boolean().describe('It runs in a container, whose restart stops bricks: that is left to the step container-restart'),
+});
+
+/** The highest port that a glusterd.vol names; null where it names none, or is not there. */
+export const maxPortIn = (text: string | null): number | null => {
+  const port = OPTION.exec(text ?? '')?.[1];
+  return port === undefined ? null : Number(port);
+};
 
 /** glusterd reads the file when it starts, and writes its pid then. */
 const unread: Fact<boolean> = {
@@ -32,29 +41,31 @@ export const maxPort = defineStep({
     'Sets max-port in glusterd.vol on servers, where gluster.maxPort is given; bricks that run keep their ports until they are started anew.',
   want: Want,
 
-  jobs: ({ nodes, gluster: { maxPort } }) =>
-    nodes.flatMap(({ name: node, roles }) => (maxPort === undefined || !roles.includes('server') ? [] : [{ node, want: { maxPort } }])),
+  jobs: ({ nodes, gluster: { maxPort, container } }) =>
+    nodes.flatMap(({ name: node, roles }) =>
+      maxPort === undefined || !roles.includes('server') ? [] : [{ node, want: { maxPort, container: container !== undefined } }],
+    ),
 
   facts: () => ({ file: fileState(VOLFILE), glusterd: service('glusterd.service'), unread, inUse: brickPorts }),
 
   /** Before the package is there nobody knows what the file will hold: the deed does not depend on it, and the undo is made when it is there. */
-  plan({ maxPort }, { file, glusterd, unread }) {
-    const set = OPTION.exec(file.text ?? '')?.[1] === `${maxPort}`;
-    if (set && !unread) return [];
+  plan({ maxPort, container }, { file, glusterd, unread }) {
+    if (maxPortIn(file.text) === maxPort && (container || !unread)) return [];
+    const read = container ? sh`:` : restart;
     const was = file.text === null ? null : writeFile(VOLFILE, file.text, file);
     const line = `    option max-port  ${maxPort}`;
     return [
       {
         id: 'max-port',
         title: `give bricks ports up to ${maxPort} only`,
-        risk: glusterd?.active === 'active' ? 'disruptive' : 'safe',
+        risk: !container && glusterd?.active === 'active' ? 'disruptive' : 'safe',
         do: sh`
           set -eu
           [ -f ${VOLFILE} ] || { echo ${`${VOLFILE} is not there`} >&2; exit 1; }
           sed ${`/^[ \t]*option[ \t][ \t]*max-port[ \t]/d;s/^[ \t]*end-volume/${line}\\n&/`} ${VOLFILE} >${`${VOLFILE}.glusterctl`}
           chmod --reference=${VOLFILE} ${`${VOLFILE}.glusterctl`}
           mv -f -- ${`${VOLFILE}.glusterctl`} ${VOLFILE}
-          ${restart}`,
+          ${read}`,
         undo:
           was === null
             ? 'nothing'
@@ -63,10 +74,10 @@ export const maxPort = defineStep({
               (
               ${was.do}
               )
-              ${restart}`,
+              ${read}`,
         verify: sh`
           grep -qx ${`[ \t]*option[ \t][ \t]*max-port[ \t][ \t]*${maxPort}[ \t]*`} ${VOLFILE} || exit 1
-          ! systemctl is-active -q glusterd.service || [ ! ${VOLFILE} -nt /run/glusterd.pid ]`,
+          ${container ? sh`:` : sh`! systemctl is-active -q glusterd.service || [ ! ${VOLFILE} -nt /run/glusterd.pid ]`}`,
       },
     ];
   },

@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { os } from '../facts/os.ts';
 import { debPackages, rpmPackages } from '../facts/packages.ts';
 import type { Disk } from '../model/cluster.ts';
-import { CannotPlan, defineStep } from '../model/step.ts';
-import { nextRecord, RECORDS } from './package/records.ts';
-import type { Tools } from './package/tools.ts';
-import { debsThere, installDebs, removeDebs } from './package/tools-apt.ts';
-import { installRpms, removeRpms, rpmsThere } from './package/tools-rpm.ts';
+import { defineStep } from '../model/step.ts';
+import { nextRecord } from './package/records.ts';
+import { toolsChange } from './package/tools-change.ts';
 
 /** Package names. thin_check is only recommended by lvm2 on Debian and Ubuntu: without it no thin pool is activated. */
 const PACKAGES = {
@@ -49,28 +47,6 @@ export const storagePackages = defineStep({
   }),
 
   plan(want, is) {
-    const deb = is.os.family === 'debian' && is.debs !== null;
-    if (!deb && is.rpms === null) {
-      const next = 'use a node with apt, dnf or yum';
-      throw new CannotPlan({
-        check: 'system-unsupported',
-        what: `glusterctl cannot install packages on ${is.os.pretty || 'this system'}`,
-        next,
-      });
-    }
-    const names = namesOf(want, deb ? 'deb' : 'rpm');
-    const there = (name: string) => (deb ? is.debs?.get(name)?.state === 'installed' : is.rpms?.has(name) === true);
-    if (names.every(there)) return [];
-    const tools: Tools = { record: `${RECORDS}/${is.record}`, names };
-    return [
-      {
-        id: 'storage-packages',
-        title: `install ${names.filter((name) => !there(name)).join(', ')}`,
-        risk: 'safe',
-        do: deb ? installDebs(tools) : installRpms(tools),
-        undo: deb ? removeDebs(tools) : removeRpms(tools),
-        verify: deb ? debsThere(tools) : rpmsThere(tools),
-      },
-    ];
+    return toolsChange('storage-packages', is, { deb: namesOf(want, 'deb'), rpm: namesOf(want, 'rpm') });
   },
 });

@@ -10,7 +10,7 @@ const blocks = blocksOf('docs/kubernetes.md');
 it('docs/kubernetes.md has cluster files and commands that work', async () => {
   const cwd = folder();
   const files = blocks.filter(({ language }) => language === 'yaml');
-  expect(files).toHaveLength(2);
+  expect(files).toHaveLength(3);
   for (const { text } of files.toReversed()) {
     writeFileSync(join(cwd, 'cluster.yaml'), text);
     expect(glusterctl(['validate'], { cwd, env: cleanEnv(cwd) })).toMatchObject({ code: 0, stderr: '' });

@@ -109,7 +109,12 @@ describe('the steps of Heketi', () => {
     if (!job) throw new Error('no job');
     const authorized = { line: null, folder: true, file: true };
     const is = (key: string | null) =>
-      Object.fromEntries(job.nodes.map((name) => [name, { places: { user: true, home: true, etc: true, key }, authorized }]));
+      Object.fromEntries(
+        job.nodes.map((name) => [
+          name,
+          { places: { user: true, home: { user: 'heketi', owner: '999:999', mode: '700' }, etc: true, key }, authorized },
+        ]),
+      );
     const [bareDo, knownDo] = [null, 'ecdsa-sha2-nistp256 AAAAkey x'].map((key) => heketiLogin.plan(job.want, is(key)).map((c) => c.do));
     expect(knownDo?.map(({ shown }) => shown)).toEqual(bareDo?.map(({ shown }) => shown));
     expect(knownDo?.[0]?.text).toContain('AAAAkey');

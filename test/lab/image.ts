@@ -44,7 +44,7 @@ export interface Built {
 }
 
 /** Everything that is made once and kept: about a minute the first time, nothing afterwards. */
-export const build = async (families: ReadonlySet<Family>, say: Say): Promise<Built> => {
+export const build = async (families: ReadonlySet<Family>, images: boolean, say: Say): Promise<Built> => {
   mkdirSync(cache, { recursive: true });
   const keys = await cached({ kind: 'keys', script: 'keys.sh', args: [], depends: [], announce: 'making the lab keys' }, say);
   const list = join(cache, 'sources.list');
@@ -75,7 +75,21 @@ export const build = async (families: ReadonlySet<Family>, say: Say): Promise<Bu
   );
   const debian = join(image, 'root');
   const debs = join(packages, 'www');
-  if (!families.has('el9')) return { keys, roots: { debian }, www: [debs] };
+  const www = [debs];
+  if (images) {
+    const registry = await cached(
+      {
+        kind: 'registry',
+        script: 'registry.sh',
+        args: [image, packages],
+        depends: [image, packages],
+        announce: 'building container images of GlusterFS for the lab (once, about 30 s)',
+      },
+      say,
+    );
+    www.push(join(registry, 'www'));
+  }
+  if (!families.has('el9')) return { keys, roots: { debian }, www };
   const imageEl9 = await cached(
     {
       kind: 'image-el9',
@@ -99,5 +113,5 @@ export const build = async (families: ReadonlySet<Family>, say: Say): Promise<Bu
     },
     say,
   );
-  return { keys, roots: { debian, el9: join(imageEl9, 'root') }, www: [debs, join(rpms, 'www')] };
+  return { keys, roots: { debian, el9: join(imageEl9, 'root') }, www: [...www, join(rpms, 'www')] };
 };

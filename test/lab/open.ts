@@ -15,7 +15,7 @@ export const openLab = async (o: LabOptions): Promise<Lab> => {
   if (!/^[a-z0-9][a-z0-9-]{0,30}$/.test(o.name)) throw new Error(`a lab's name has a-z, 0-9 and -, not "${o.name}"`);
   const families = new Set<Family>(['debian', ...Object.values(o.families ?? {})]);
   await prerequisites(families, say);
-  const built = await build(families, say);
+  const built = await build(families, o.images ?? false, say);
   return withLock(lockOf(o.name), async () => {
     await tearDown(o.name);
     try {

@@ -71,7 +71,7 @@ export const openTargets = async ({ count, name = 'targets', say }: TargetsOptio
   if (!(count >= 1 && count <= 30_000)) throw new Error(`1 to 30000 targets, not ${count}`);
   const families = new Set<Family>(['debian']);
   await prerequisites(families, tell);
-  const { debian: root } = (await build(families, tell)).roots;
+  const { debian: root } = (await build(families, false, tell)).roots;
   return withLock(lockOf(name), async () => {
     await tearDown(name);
     try {

@@ -23,35 +23,39 @@ const facts = (glusterdService: Service, answers = false, old: Service = none) =
     ['glusterfs-server.service', old],
   ]),
   answers,
+  contained: false,
 });
+const packages = { container: false };
 
 describe('glusterd', () => {
   it('runs on servers', () => {
-    expect(glusterd.jobs(cluster({ nodes: [node('a'), node('b', { roles: ['client'] })] }))).toEqual([{ node: 'a', want: {} }]);
+    expect(glusterd.jobs(cluster({ nodes: [node('a'), node('b', { roles: ['client'] })] }))).toEqual([{ node: 'a', want: packages }]);
   });
 
   it('is enabled and started where it is not, the same way before and after its package is there', () => {
-    const bare = glusterd.plan({}, facts(none));
+    const bare = glusterd.plan(packages, facts(none));
     expect(ids(bare)).toEqual(['enable', 'start']);
-    expect(glusterd.plan({}, facts(unit({})))).toEqual(bare);
-    expect(glusterd.plan({}, facts(none, false, unit({})))).toEqual(bare);
-    expect(ids(glusterd.plan({}, facts(unit({ file: 'enabled', active: 'failed' }))))).toEqual(['start']);
+    expect(glusterd.plan(packages, facts(unit({})))).toEqual(bare);
+    expect(glusterd.plan(packages, facts(none, false, unit({})))).toEqual(bare);
+    expect(ids(glusterd.plan(packages, facts(unit({ file: 'enabled', active: 'failed' }))))).toEqual(['start']);
   });
 
   it('has nothing to do where it runs and answers', () => {
-    expect(glusterd.plan({}, facts(unit({ file: 'enabled', active: 'active' }), true))).toEqual([]);
-    expect(glusterd.plan({}, facts(none, true, unit({ file: 'enabled', active: 'active' })))).toEqual([]);
+    expect(glusterd.plan(packages, facts(unit({ file: 'enabled', active: 'active' }), true))).toEqual([]);
+    expect(glusterd.plan(packages, facts(none, true, unit({ file: 'enabled', active: 'active' })))).toEqual([]);
   });
 
   it('is restarted where it runs but does not answer, and that is said to disturb', () => {
-    expect(glusterd.plan({}, facts(unit({ file: 'enabled', active: 'active' })))).toMatchObject([{ id: 'start', risk: 'disruptive' }]);
+    expect(glusterd.plan(packages, facts(unit({ file: 'enabled', active: 'active' })))).toMatchObject([
+      { id: 'start', risk: 'disruptive' },
+    ]);
   });
 
   it('is not started against the will of who masked it, nor without systemd', () => {
-    expect(reasons(() => glusterd.plan({}, facts(unit({ load: 'masked', file: 'masked' }))))[0]).toMatch(
+    expect(reasons(() => glusterd.plan(packages, facts(unit({ load: 'masked', file: 'masked' }))))[0]).toMatch(
       /^glusterd.service is masked.*unmask/,
     );
-    expect(reasons(() => glusterd.plan({}, { units: null, answers: false }))[0]).toMatch(/systemd/);
+    expect(reasons(() => glusterd.plan(packages, { units: null, answers: false, contained: false }))[0]).toMatch(/systemd/);
   });
 });
 
@@ -70,7 +74,7 @@ describe.each(['dash', 'bash'])('the scripts under %s', (shell) => {
     }
     return run(script, { shell, env: { PATH: `${bin}:${process.env.PATH}` } });
   };
-  const [enable, start] = glusterd.plan({}, facts(none));
+  const [enable, start] = glusterd.plan(packages, facts(none));
   if (!enable || !start) throw new Error('two changes');
   const systemctl = (more: string) =>
     `case "$*" in 'cat glusterd.service') exit 1 ;; 'cat glusterfs-server.service') ;; ${more} *) echo "$*" ;; esac`;
@@ -97,7 +101,7 @@ describe.each(['dash', 'bash'])('the scripts under %s', (shell) => {
   });
 
   it('give an answer more time than a busy machine needs, and less than a question may take', () => {
-    const { answers } = glusterd.facts({});
+    const { answers } = glusterd.facts(packages);
     const timeout = 'echo "$1" >"$0.asked"; shift; exec "$@"';
     for (const script of [answers.read, start.verify]) {
       on(script, { timeout, systemctl: systemctl(''), gluster: ok });

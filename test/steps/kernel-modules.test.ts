@@ -34,6 +34,13 @@ describe('kernel-modules', () => {
     ]);
   });
 
+  it('knows that Heketi makes thin pools too, whatever glusterd runs in: modules are loaded on the host (voice 8)', () => {
+    const raw: Disk = { select: { by: 'device', value: '/dev/vdb' }, link: null, use: 'heketi', mount: null, raid: null, wipe: false };
+    const [job] = kernelModules.jobs(cluster({ nodes: [node('a', { disks: [raw] })] }));
+    expect(job?.want.needed).toEqual([{ module: 'dm_thin_pool', by: 'a disk with use: heketi' }]);
+    expect(job?.want.modules).toContain('dm_thin_pool');
+  });
+
   it('loads what can be loaded, keeps all of it, and then has nothing to do', () => {
     const changes = kernelModules.plan(want, facts('available', 'builtin'));
     expect(ids(changes)).toEqual(['module:dm_thin_pool', 'file:/etc/modules-load.d/glusterctl.conf']);

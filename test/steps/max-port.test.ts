@@ -40,11 +40,13 @@ const here = (script: Sh | 'nothing' | undefined) => {
   return run(Sh.raw(text.replaceAll('chown 0:0', 'true')));
 };
 
+const want = { maxPort: 49400, container: false };
+
 describe('the step max-port', () => {
   it('is for servers, where the file gives a port', () => {
     const nodes = [node('a'), node('b', { roles: ['client'] })];
     expect(maxPort.jobs(cluster({ nodes }))).toEqual([]);
-    expect(maxPort.jobs(cluster({ nodes, gluster: gluster({ maxPort: 49400 }) }))).toEqual([{ node: 'a', want: { maxPort: 49400 } }]);
+    expect(maxPort.jobs(cluster({ nodes, gluster: gluster({ maxPort: 49400 }) }))).toEqual([{ node: 'a', want }]);
   });
 
   it.each([
@@ -53,7 +55,7 @@ describe('the step max-port', () => {
     ['with the option twice', VOLFILE.replace('end-volume', '    option max-port 50000\nend-volume')],
   ])('sets it once in a file %s, and puts the file back', (_name, text) => {
     writeFileSync(path, text);
-    const [change] = maxPort.plan({ maxPort: 49400 }, is(text));
+    const [change] = maxPort.plan(want, is(text));
     expect(here(change?.verify).code).not.toBe(0);
     expect(here(change?.do)).toMatchObject({ code: 0, stderr: '' });
     const after = readFileSync(path, 'utf8');
@@ -61,29 +63,36 @@ describe('the step max-port', () => {
     expect(after).toContain('    option max-port  49400\nend-volume\n');
     expect(after).toContain('#   option base-port 49152');
     expect(here(change?.verify).code).toBe(0);
-    expect(maxPort.plan({ maxPort: 49400 }, is(after))).toEqual([]);
+    expect(maxPort.plan(want, is(after))).toEqual([]);
     expect(here(change?.undo)).toMatchObject({ code: 0 });
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
   it('is the same deed before the package is there and after, so that a plan holds', () => {
-    const [before, after] = [null, VOLFILE].map((text) => maxPort.plan({ maxPort: 49400 }, is(text))[0]);
+    const [before, after] = [null, VOLFILE].map((text) => maxPort.plan(want, is(text))[0]);
     expect(before?.do.text).toBe(after?.do.text);
     expect(before?.risk).toBe('safe');
   });
 
   it('restarts a glusterd that runs, also one that has not read the file since', () => {
     const set = VOLFILE.replace('60999', '49400');
-    expect(maxPort.plan({ maxPort: 49400 }, is(set, { glusterd: active }))).toEqual([]);
-    const [change] = maxPort.plan({ maxPort: 49400 }, is(set, { glusterd: active, unread: true }));
+    expect(maxPort.plan(want, is(set, { glusterd: active }))).toEqual([]);
+    const [change] = maxPort.plan(want, is(set, { glusterd: active, unread: true }));
     expect(change?.risk).toBe('disruptive');
     expect(change?.do.text).toContain('systemctl restart');
   });
 
+  it('leaves the restart of a container to the step that takes one server at a time', () => {
+    const contained = { ...want, container: true };
+    const set = VOLFILE.replace('60999', '49400');
+    expect(maxPort.plan(contained, is(set, { glusterd: active, unread: true }))).toEqual([]);
+    const [change] = maxPort.plan(contained, is(VOLFILE, { glusterd: active }));
+    expect(change?.risk).toBe('safe');
+    expect(JSON.stringify(change)).not.toContain('systemctl restart');
+  });
+
   it('says which bricks listen beyond it', () => {
-    expect(maxPort.notes?.({ maxPort: 49400 }, is(VOLFILE, { inUse: new Set([49200, 51000]) }))).toEqual([
-      expect.stringContaining('51000'),
-    ]);
-    expect(maxPort.notes?.({ maxPort: 49400 }, is(VOLFILE))).toEqual([]);
+    expect(maxPort.notes?.(want, is(VOLFILE, { inUse: new Set([49200, 51000]) }))).toEqual([expect.stringContaining('51000')]);
+    expect(maxPort.notes?.(want, is(VOLFILE))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fingerprint, localPath, localPathOrUrl, treeUrl, unique, word } from './words.ts';
+import { fingerprint, imageReference, localPath, localPathOrUrl, treeUrl, unique, word } from './words.ts';
 
 /** One value for all package formats, or one for each. */
 const perFormat = <T extends z.ZodType>(one: T) =>
@@ -14,12 +14,20 @@ const perFormat = <T extends z.ZodType>(one: T) =>
 /** `base-port` of glusterd.vol: where the ports of bricks begin. */
 export const FIRST_BRICK_PORT = 49152;
 
+export const ENGINES = ['podman', 'docker'] as const;
+
 export const GlusterSection = z.strictObject({
   version: word(
     /^(3\.[0-9]+|4\.[01]|[5-9]|[1-9][0-9]+)(\.[0-9]+)?$/,
     'a release in quotes, such as "10.3", or a series, such as "10" (up to 4.1 a series is "3.12" or "4.1")',
     20,
   ).describe('"10.3" is that release exactly; "10" the newest of the series, written out in the plan'),
+  use: z
+    .enum(['packages', 'container'])
+    .default('packages')
+    .describe('What servers run glusterd from: packages, or an image; clients mount by packages in both cases'),
+  image: imageReference().optional().describe('With use: container: the image, such as registry.example/glusterfs:10.3@sha256:...'),
+  engine: z.enum(ENGINES).optional().describe('With use: container: what runs it. Default: podman'),
   source: z
     .enum(['upstream', 'distro', 'ppa', 'centos-sig', 'mirror'])
     .default('upstream')

@@ -75,6 +75,19 @@ export const treeUrl = () =>
     2000,
   );
 
+/**
+ * The grammar of github.com/distribution/reference, with the registry always written out: without it podman looks the name up
+ * in the node's own list of registries, and docker takes docker.io.
+ */
+export const imageReference = () =>
+  word(
+    new RegExp(
+      `^(localhost(:[0-9]{1,5})?|${HOST}:[0-9]{1,5}|${LABEL}(\\.${LABEL})+)(/[a-z0-9]+((\\.|__?|-+)[a-z0-9]+)*)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$`,
+    ),
+    'an image with its registry and a tag or digest: registry.example/glusterfs:10.3, or ...@sha256: and 64 hexadecimal digits',
+    400,
+  );
+
 /** 40 hexadecimal digits (OpenPGP v4) or 64 (v6), blanks between them as gpg prints them. */
 export const fingerprint = () =>
   word(

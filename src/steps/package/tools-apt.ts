@@ -2,7 +2,7 @@ import { KEPT } from '../../run/script.ts';
 import { type Sh, sh } from '../../sh.ts';
 import { prelude } from '../apt-shell.ts';
 import { forget } from './records.ts';
-import { noteFolders, removeFolders, type Tools } from './tools.ts';
+import { noteFolders, refuseHolding, removeFolders, type Tools } from './tools.ts';
 
 /** Installs what is missing, whatever version the node's sources offer; refuses to touch any other package. */
 export const installDebs = ({ record, names }: Tools): Sh => sh`
@@ -49,9 +49,8 @@ export const removeDebs = ({ record }: Tools): Sh => sh`
   ${prelude}
   cat /etc/apt/preferences >"$tmp/preferences" 2>/dev/null || :
   dpkg-query -W -f='\${db:Status-Status} \${Package}\n' | sed -n '/^not-installed /d;s/^[^ ]* //p' | grep -xF -f "$record/new" >"$tmp/new" || :
-  if grep -qx lvm2 "$tmp/new" && groups=$(vgs --noheadings -o vg_name) && [ -n "$groups" ]; then
-    fail 'lvm2 stays installed, because there are LVM groups:' "$groups"
-  fi
+  ${refuseHolding}
+  refuse_holding "$tmp/new"
   beyond() { apt_get -s purge "$@" 2>/dev/null | awk '$1 == "Remv" || $1 == "Purg" { print $2 }' | sort -u | grep -vxF -f "$tmp/new" || :; }
   : >"$tmp/kept"
   if [ -s "$tmp/new" ] && [ -n "$(beyond $(cat "$tmp/new"))" ]; then
@@ -60,9 +59,7 @@ export const removeDebs = ({ record }: Tools): Sh => sh`
     mv "$tmp/rest" "$tmp/new"
   fi
   [ ! -s "$tmp/new" ] || apt_get purge $(cat "$tmp/new")
-  if ! grep -qx lvm2 "$tmp/kept"; then
-    ${removeFolders}
-  fi
+  ${removeFolders}
   ${forget}
   if [ -s "$tmp/kept" ]; then
     echo "left installed, because something else needs them by now: $(tr '\n' ' ' <"$tmp/kept")" >&2

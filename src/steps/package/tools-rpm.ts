@@ -1,7 +1,7 @@
 import { type Sh, sh } from '../../sh.ts';
 import { prelude } from '../dnf/shell.ts';
 import { forget } from './records.ts';
-import { noteFolders, removeFolders, type Tools } from './tools.ts';
+import { noteFolders, refuseHolding, removeFolders, type Tools } from './tools.ts';
 
 /** Installs what is missing, whatever version the node's sources offer; refuses to touch any other package. */
 export const installRpms = ({ record, names }: Tools): Sh => sh`
@@ -34,9 +34,9 @@ export const removeRpms = ({ record }: Tools): Sh => sh`
   ${prelude}
   new=
   for name in $(cat "$record/new"); do ! rpm -q "$name" >/dev/null || new="$new $name"; done
-  if rpm -q lvm2 >/dev/null && grep -qx lvm2 "$record/new" && groups=$(vgs --noheadings -o vg_name) && [ -n "$groups" ]; then
-    fail 'lvm2 stays installed, because there are LVM groups:' "$groups"
-  fi
+  ${refuseHolding}
+  for name in $new; do echo "$name"; done >"$tmp/new"
+  refuse_holding "$tmp/new"
   if [ -n "$new" ]; then
     simulate remove $new || fail "\${pm##*/} cannot remove$new:" "$(because)"
     table "$tmp/said" | awk '$1 == "removed" { print $2 }' | grep -vxF -f "$record/new" >"$tmp/others" || :

@@ -86,6 +86,8 @@ for disk in /dev/vd?; do
 done
 [ -z "$BRICK" ] || mount -t xfs "/dev/$BRICK" /data/brick1
 mount -a -t xfs,ext2,ext3,ext4,btrfs 2>/dev/null || :
+# As systemd has it on a machine: what is mounted later is seen by containers that share the folder.
+mount --make-rshared /
 echo yes >&9
 exec 9>&-
 exec env -i container=lxc "container_uuid=$UUID" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

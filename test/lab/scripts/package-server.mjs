@@ -1,4 +1,4 @@
-// The lab's package server: folders, laid over each other, over HTTP and HTTPS. Plain JavaScript,
+// The lab's package server, and a registry of container images: folders, laid over each other, over HTTP and HTTPS. Plain JavaScript,
 // because it is a program of its own, started alike by the compiled `lab`
 // command and by vitest, and Node 20 does not run TypeScript.
 import { createReadStream, readFileSync } from 'node:fs';
@@ -21,13 +21,15 @@ const find = async (path) => {
 
 const serve = async (request, response) => {
   try {
-    const { real, found } = await find(normalize(`/${decodeURIComponent(request.url.split('?', 1)[0])}`));
+    const path = normalize(`/${decodeURIComponent(request.url.split('?', 1)[0])}`);
+    const { real, found } = await find(path.endsWith('/') ? `${path}index.html` : path);
     const modified = found.mtime.toUTCString();
     if (request.headers['if-modified-since'] === modified) {
       response.writeHead(304).end();
       return;
     }
-    response.writeHead(200, { 'content-length': found.size, 'last-modified': modified });
+    const type = path.includes('/manifests/') ? 'application/vnd.oci.image.manifest.v1+json' : 'application/octet-stream';
+    response.writeHead(200, { 'content-length': found.size, 'content-type': type, 'last-modified': modified });
     if (request.method === 'HEAD') response.end();
     else createReadStream(real).pipe(response);
   } catch {

@@ -24,6 +24,7 @@ fetch install --yes --download-only --no-install-recommends \
   glusterfs-server glusterfs-client glusterfs-cli glusterfs-common libglusterfs-dev \
   lvm2 thin-provisioning-tools parted gdisk acl attr xfsprogs \
   chrony ufw firewalld nftables iptables \
+  podman runc \
   curl wget gnupg python3 python3-apt libpam-systemd rsync lsof >/dev/null
 
 # index DIR KEY: makes DIR an apt repository with suite $suite, signed by KEY ("none": not signed).
