@@ -8,7 +8,7 @@ const said = (text: string): string[] => problemsOf(text).map(({ path, message, 
 
 describe('gluster.image', () => {
   it.each([
-    'quay.io/gluster/gluster-centos:gluster4u1_centos7',
+    'registry.example/gluster/gluster-centos:gluster4u1_centos7',
     `registry.example/glusterfs@${DIGEST}`,
     `registry.example:5000/a/b-c/d__e.f:10.3@${DIGEST}`,
     'localhost/glusterfs:10.3',

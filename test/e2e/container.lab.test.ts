@@ -41,20 +41,20 @@ describe('glusterd in containers', () => {
     use('registry.invalid/glusterfs:10.3');
     const away = await scene.run(['apply', '--yes']);
     expect([away.code, away.stderr]).toEqual([5, expect.stringContaining('podman cannot fetch registry.invalid/glusterfs:10.3')]);
-    use('quay.io/glusterfs:10.4');
+    use('registry.example/glusterfs:10.4');
     const other = await scene.run(['apply', '--yes']);
     expect([other.code, other.stderr]).toEqual([5, expect.stringContaining('has GlusterFS 10.4, and cluster.yaml wants 10.3')]);
   });
 
   it('come up as a pool with a started volume, mounted by clients from packages', async () => {
-    use('quay.io/glusterfs:10.3');
+    use('registry.example/glusterfs:10.3');
     const { code, stdout, stderr } = await scene.run(['apply', '--yes', '--json']);
     expect(stderr).toBe('');
     expect([code, finished(stdout)]).toMatchObject([0, { result: 'changed', failed: 0 }]);
     await on('node-1', 'echo hello >/mnt/gv0/hello');
     expect(await on('node-2', 'cat /mnt/gv0/hello')).toBe('hello\n');
     expect(await everywhere('gluster --version | sed q; ! command -v glusterd')).toEqual(Array(2).fill('glusterfs 10.3\n'));
-    expect(await on('node-1', 'podman ps --format "{{.Names}} {{.Image}}"')).toBe('glusterctl-glusterd quay.io/glusterfs:10.3\n');
+    expect(await on('node-1', 'podman ps --format "{{.Names}} {{.Image}}"')).toBe('glusterctl-glusterd registry.example/glusterfs:10.3\n');
   });
 
   it('are as wanted then, and healthy', async () => {
@@ -104,7 +104,7 @@ describe('glusterd in containers', () => {
   });
 
   it('move to another image one after the other, and a client that has the volume mounted does not lose it', async () => {
-    use('quay.io/glusterfs:10.4', '10.4');
+    use('registry.example/glusterfs:10.4', '10.4');
     const plan = JSON.parse((await scene.run(['plan', '--json'])).stdout);
     const restarts = plan.changes.filter(({ step }: { step: string }) => step === 'container-restart');
     expect(restarts).toMatchObject([

@@ -9,7 +9,7 @@ export const SERVED = [
   'mirror.stream.centos.org',
   'vault.centos.org',
   'dl.rockylinux.org',
-  'quay.io',
+  'registry.example',
 ];
 
 export interface Seed {

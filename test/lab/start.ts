@@ -29,7 +29,7 @@ export interface LabOptions {
   brickSize?: string;
   /** Size of the root filesystem, in RAM. Default 4G. */
   rootSize?: string;
-  /** The package server also gives out container images: quay.io/glusterfs:10.3 and :10.4. Default false. */
+  /** The package server also gives out container images: registry.example/glusterfs:10.3 and :10.4. Default false. */
   images?: boolean;
   /** sshd listens there too, besides 22. */
   ports?: readonly number[];

@@ -77,7 +77,7 @@ export const treeUrl = () =>
 
 /**
  * The grammar of github.com/distribution/reference, with the registry always written out: without it podman looks the name up
- * in the node's own list of registries, and docker takes docker.io.
+ * in the node's own list of registries, and docker in Docker's.
  */
 export const imageReference = () =>
   word(
