@@ -121,7 +121,7 @@ export const unmakePool = (disk: ThinDisk): Sh => sh`
   command -v vgs >/dev/null || exit 0
   ours || exit 0
   others=$(lvs --noheadings -o lv_name "$vg" | tr -d ' ' | grep -vx -e ${POOL} -e ${BRICK} || :)
-  [ -z "$others" ] || fail "the thin pool $vg/${POOL} also holds $(printf '%s ' $others)and stays; a snapshot of a volume is deleted by: gluster snapshot delete"
+  [ -z "$others" ] || fail "the thin pool $vg/${POOL} also holds $(printf '%s ' $others)and stays" 'a snapshot of a volume is deleted by: gluster snapshot delete' 'a clone leaves its thin volume behind when it is deleted; that goes by: lvremove'
   if [ -n "$(lvs --noheadings -o lv_name --select lv_name=${BRICK} "$vg")" ]; then
     lvchange -qq -ay "$vg"/${BRICK}
     now=$(signs ${disk.names.device}) || exit 1
