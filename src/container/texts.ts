@@ -39,7 +39,8 @@ const PATIENCE = 60;
 
 /**
  * glusterd in the foreground, without a systemd inside, which would need control groups of its own. Process ids and all else that
- * tells of it are the host's: the pid files that it writes, /proc, ports, LVM's semaphores. Its exit by SIGTERM is 15.
+ * tells of it are the host's: the pid files that it writes, /proc, ports, LVM's semaphores. Its exit by SIGTERM is 15. It is
+ * started again whatever ended it: one that the kernel killed for memory (137) has taken its bricks along.
  * Figures and exit code as in glusterfs 10's own extras/systemd/glusterd.service.in.
  */
 export const unitText = ({ image, engine, places }: Running): string => {
@@ -81,7 +82,7 @@ ExecStop=${program} stop -t 20 ${CONTAINER}
 ExecStopPost=-${program} rm -f ${CONTAINER}
 ExecStopPost=/bin/rm -f /run/glusterd.pid
 SuccessExitStatus=15 137 143
-Restart=on-failure
+Restart=always
 RestartSec=5
 TimeoutStartSec=180
 TimeoutStopSec=60

@@ -9,6 +9,7 @@ import { sh } from '../sh.ts';
 import { serversWith } from './container/servers.ts';
 import { run } from './glusterd.ts';
 import { maxPortIn } from './max-port.ts';
+import { meshChange } from './peers.ts';
 import { gluster } from './pool/shell.ts';
 
 /** Seconds that a heal may take before and after the restart of one server. */
@@ -72,7 +73,7 @@ export const containerRestart = definePoolStep({
   facts: () => ({ now: service(UNIT), unit: fileState(UNIT_FILE), volfile: fileState(VOLFILE), unread: containerUnread }),
 
   plan({ units, maxPort }, is) {
-    return Object.entries(units).flatMap(([node, unit]) => {
+    const restarts = Object.entries(units).flatMap(([node, unit]) => {
       const seen = is[node];
       if (seen?.now?.active !== 'active') return [];
       const ports = maxPort === null || maxPortIn(seen.volfile.text) === maxPort;
@@ -89,5 +90,9 @@ export const containerRestart = definePoolStep({
         },
       ];
     });
+    const [first] = restarts;
+    const nodes = Object.keys(units);
+    // They see each other again some seconds later; until then the pool would be planned as one to be mended.
+    return first === undefined || nodes.length === 1 ? restarts : [...restarts, meshChange(nodes, first.node)];
   },
 });

@@ -36,6 +36,16 @@ const nameChange = (node: string, peer: string): PoolChange => ({
   verify: isNamed(peer),
 });
 
+export const meshChange = (nodes: readonly string[], node: string): PoolChange => ({
+  node,
+  id: 'mesh',
+  title: 'wait until every node sees every other connected',
+  risk: 'safe',
+  do: waitForMesh(nodes, node),
+  undo: 'nothing',
+  verify: isMesh(nodes, node),
+});
+
 export const peers = definePoolStep({
   id: 'peers',
   title: 'Form the pool',
@@ -64,17 +74,7 @@ export const peers = definePoolStep({
       ...others.filter((node) => !missing.includes(node) && unnamed(coordinator, node)).map((peer) => nameChange(coordinator, peer)),
       ...(second !== undefined && unnamed(second, coordinator) ? [nameChange(second, coordinator)] : []),
     ];
-    if (changes.length > 0 || !isWholeMesh(nodes, is)) {
-      changes.push({
-        node: coordinator,
-        id: 'mesh',
-        title: 'wait until every node sees every other connected',
-        risk: 'safe',
-        do: waitForMesh(nodes, coordinator),
-        undo: 'nothing',
-        verify: isMesh(nodes, coordinator),
-      });
-    }
+    if (changes.length > 0 || !isWholeMesh(nodes, is)) changes.push(meshChange(nodes, coordinator));
     return nodes.length === 1 ? [] : changes;
   },
 

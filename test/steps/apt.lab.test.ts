@@ -53,7 +53,7 @@ describe('a bare node', () => {
     expect(await versions()).toBe('10.3-1 hold');
     expect(await sh("apt-get -s -y dist-upgrade | grep -c '^Inst.*gluster' || :")).toBe('0');
     done.push(...(await apply(node, kernelModules, { modules: ['dm_thin_pool', 'fuse'], needed: [] })));
-    done.push(...(await apply(node, glusterd, {})));
+    done.push(...(await apply(node, glusterd, { container: false })));
     expect(await sh('gluster --mode=script pool list | tail -n 1')).toContain('localhost');
 
     const after = await photograph(node);
@@ -101,7 +101,7 @@ describe('the packages of the distribution', () => {
 describe('another version in the file', () => {
   it('moves all packages there and back, and each move can be undone', async () => {
     const done = [...(await apply(node, aptRepository, repository('10.3'))), ...(await apply(node, aptPackages, packages('10.3')))];
-    done.push(...(await apply(node, glusterd, {})));
+    done.push(...(await apply(node, glusterd, { container: false })));
     const first = await photograph(node);
 
     const up = [...(await apply(node, aptRepository, repository('10.4')))];
@@ -253,7 +253,7 @@ describe('a node that is in use', () => {
     const change = await ready();
     await perform(node, change);
     await sh('echo broken >/etc/glusterfs/glusterd.vol');
-    const [enable, start] = await planOn(node, glusterd, {});
+    const [enable, start] = await planOn(node, glusterd, { container: false });
     if (!enable || !start) throw new Error('two changes');
     expect(await perform(node, enable)).toMatchObject({ code: 0 });
     const { code, stderr } = await perform(node, start);

@@ -280,9 +280,13 @@ describe('container-restart', () => {
   });
 
   it('knows before it is written that a unit or a port will ask for it, and says that it disturbs', () => {
-    expect(plan({ unit: file('old') })).toMatchObject([{ node: 'a', risk: 'disruptive' }]);
-    expect(plan({ unread: true })).toMatchObject([{ node: 'a' }]);
-    expect(plan({}, 49400).map(({ node }) => node)).toEqual(['a', 'b']);
+    const ids = (list: ReturnType<typeof plan>) => list.map(({ id }) => id);
+    expect(plan({ unit: file('old') })).toMatchObject([
+      { node: 'a', id: 'restart:a', risk: 'disruptive' },
+      { node: 'a', id: 'mesh', risk: 'safe' },
+    ]);
+    expect(ids(plan({ unread: true }))).toEqual(['restart:a', 'mesh']);
+    expect(ids(plan({}, 49400))).toEqual(['restart:a', 'restart:b', 'mesh']);
     expect(plan({}, 60999)).toEqual([]);
   });
 });

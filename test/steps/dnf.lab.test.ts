@@ -60,7 +60,7 @@ describe('a bare node', () => {
     expect(await sh('dnf -y upgrade 2>&1 | tail -n 2')).toContain('Nothing to do');
     expect(await versions()).toBe('10.3-1.el9');
     expect(await sh('systemctl is-enabled glusterd || :')).toBe('disabled');
-    done.push(...(await apply(node, glusterd, {})));
+    done.push(...(await apply(node, glusterd, { container: false })));
     expect(await sh('gluster --mode=script pool list | tail -n 1')).toContain('localhost');
 
     const after = await photograph(node);
@@ -102,7 +102,7 @@ describe('another version in the file', () => {
   it('moves all packages and their locks there and back, and each move can be undone', async () => {
     await node.reset();
     const done = [...(await apply(node, dnfRepository, repository('10.3'))), ...(await apply(node, dnfPackages, packages('10.3')))];
-    done.push(...(await apply(node, glusterd, {})));
+    done.push(...(await apply(node, glusterd, { container: false })));
     const first = await photograph(node);
 
     const [move] = await planOn(node, dnfPackages, packages('10.4'));
