@@ -98,7 +98,8 @@ export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', opti
       const first = await start(SUDO, '', job, run);
       if (first.began) return first.result;
       if (first.refusal.code === 0) throw noShell(first.refusal);
-      learning ??= learn(user, first.refusal, run).finally(() => {
+      // Another script may have learnt it meanwhile.
+      learning ??= (password === null ? learn(user, first.refusal, run) : Promise.resolve(password)).finally(() => {
         learning = null;
       });
       password = await learning;

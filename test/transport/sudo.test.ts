@@ -18,6 +18,7 @@ case $MODE:$1 in
   free:*) ;;
   none:*) echo "sh: 1: sudo: not found" >&2; exit 127 ;;
   tty:*) echo "sudo: sorry, you must have a tty to run sudo" >&2; exit 1 ;;
+  late:-n) [ "$(wc -l <"$CALLS")" = 1 ] || sleep 1; echo "sudo: a password is required" >&2; exit 1 ;;
   *:-n) echo "sudo: a password is required" >&2; exit 1 ;;
   *) IFS= read -r p || { echo "sudo: no password was provided" >&2; exit 1; }
      if [ "$p" != 'right one' ]; then echo "Sorry, try again." >&2; echo "sudo: 1 incorrect password attempt" >&2; exit 1; fi
@@ -106,6 +107,17 @@ test('it is asked for once, and again when it was wrong', async () => {
     { kind: 'sudo-password', node: 'node-1' },
     { text: 'That was not right. sudo password of pat on node-1' },
   ]);
+});
+
+test('it is not asked for again by a script that hears of it when it is known already', async () => {
+  let asked = 0;
+  const ask = async () => {
+    asked += 1;
+    return 'right one';
+  };
+  const h = host('late', { ask });
+  expect(await Promise.all([h.run(SCRIPT), h.run(SCRIPT)])).toEqual([OUT, OUT]);
+  expect(asked).toBe(1);
 });
 
 test.each([
