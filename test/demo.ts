@@ -6,7 +6,8 @@ import { down, openLab } from './lab/index.ts';
 /** `npm run demo`: three real nodes on this machine, from bare to a mounted volume, and one file through two of them. */
 const NAME = 'demo';
 
-const say = (text: string): void => void process.stderr.write(`\n\u001b[1m# ${text}\u001b[0m\n`);
+const bold = (text: string): string => (process.stderr.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
+const say = (text: string): void => void process.stderr.write(`\n${bold(`# ${text}`)}\n`);
 
 const main = async (): Promise<number> => {
   const began = performance.now();

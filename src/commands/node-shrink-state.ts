@@ -36,7 +36,7 @@ export const stateReport = async (
   const next = `run the same again: it finishes what is left. Or undo what was done: glusterctl rollback ${run}`;
   if (plan === null) return { node: name, what: 'the node is in its normal system', why: reasons.map(({ what }) => what).join('\n'), next };
   const root = plan.before.find(({ number }) => number === plan.rootNumber);
-  const there = plan.layout.todo.create ? 'is not there' : 'is there';
+  const there = plan.layout.pending.create ? 'is not there' : 'is there';
   return {
     node: name,
     what: `the node is in its normal system; root's partition has ${sizeText((root?.size ?? 0) * plan.layout.sector)}, partition ${partition?.label} ${there}`,

@@ -97,7 +97,7 @@ const growRoot = ({ root, fresh }: Layout, size: number, blocks: number): Sh => 
  * table when it shrinks, the table before the filesystem when it grows. `where` finds the disk; tests have disks of their own.
  */
 export const deeds = (layout: Layout, place: Place, before: Start, where: Where = locate): Change[] => {
-  const { root, fresh, filesystem, todo, sector } = layout;
+  const { root, fresh, filesystem, pending, sector } = layout;
   const make = (change: Omit<Change, 'do' | 'undo' | 'verify'>, run: Sh, undo: Sh | 'nothing', verify: Sh): Change => ({
     ...change,
     do: onDisk(
@@ -119,7 +119,7 @@ export const deeds = (layout: Layout, place: Place, before: Start, where: Where 
   };
   const fits = Math.floor((root.size * sector) / filesystem.blockSize);
   const entry = `start=${fresh.start}, size=${fresh.size}, type=${fresh.type}${layout.label === 'gpt' ? `, name="${fresh.name}"` : ''}`;
-  const live = todo.shrinkFilesystem || todo.shrinkPartition;
+  const live = pending.shrinkFilesystem || pending.shrinkPartition;
   const all: (Change | false)[] = [
     live &&
       make(
@@ -133,7 +133,7 @@ export const deeds = (layout: Layout, place: Place, before: Start, where: Where 
         'nothing',
         clean,
       ),
-    todo.shrinkFilesystem &&
+    pending.shrinkFilesystem &&
       make(
         { id: 'filesystem', title: `shrink the root filesystem to ${filesystem.shrinkTo} blocks`, risk: 'destructive', device },
         sh`
@@ -142,13 +142,13 @@ export const deeds = (layout: Layout, place: Place, before: Start, where: Where 
         grow,
         sh`[ "$(blocks)" -le ${fits} ]`,
       ),
-    todo.shrinkPartition &&
+    pending.shrinkPartition &&
       make(
         {
           id: 'partition',
           title: `end partition ${root.number} at sector ${root.start + root.size - 1}`,
-          risk: todo.shrinkFilesystem ? 'disruptive' : 'destructive',
-          ...(!todo.shrinkFilesystem && { device }),
+          risk: pending.shrinkFilesystem ? 'disruptive' : 'destructive',
+          ...(!pending.shrinkFilesystem && { device }),
         },
         sh`
           [ "$(blocks)" -le ${fits} ] || fail 'the filesystem is larger than the partition would be'
@@ -157,7 +157,7 @@ export const deeds = (layout: Layout, place: Place, before: Start, where: Where 
         growRoot(layout, before.rootSize, before.blocks),
         sh`[ "$(row ${root.number})" = ${`${root.start} ${root.size}`} ]`,
       ),
-    todo.create &&
+    pending.create &&
       make(
         {
           id: 'create',
@@ -172,7 +172,7 @@ export const deeds = (layout: Layout, place: Place, before: Start, where: Where 
         removeEmpty(layout),
         sh`[ "$(row "$(at ${fresh.start})")" = ${`${fresh.start} ${fresh.size}`} ]`,
       ),
-    todo.fill &&
+    pending.fill &&
       make(
         { id: 'fill', title: `grow the root filesystem to fill its partition`, risk: 'safe' },
         sh`resize2fs "$root" ${filesystem.blocks}`,
@@ -203,7 +203,7 @@ export const deeds = (layout: Layout, place: Place, before: Start, where: Where 
 
 /** The way back, while root is mounted: the room of the new partition, when that is empty, and what is free behind it is root's again. */
 export const reverse = (layout: Layout, place: Place, to: { rootSize: number; blocks: number }, where: Where = locate): Change[] => {
-  const { root, fresh, todo } = layout;
+  const { root, fresh, pending } = layout;
   const make = (change: Pick<Change, 'id' | 'title'>, run: Sh, verify: Sh): Change => ({
     ...change,
     risk: 'disruptive',
@@ -223,5 +223,5 @@ export const reverse = (layout: Layout, place: Place, to: { rootSize: number; bl
       [ "$(row ${root.number})" = ${`${root.start} ${to.rootSize}`} ]
       [ "$(blocks)" -gt ${layout.filesystem.blocks} ]`,
   );
-  return [...(todo.create ? [] : [remove]), grow];
+  return [...(pending.create ? [] : [remove]), grow];
 };

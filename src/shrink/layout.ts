@@ -41,7 +41,7 @@ export interface Layout {
   /** Where the table ends, and where what follows root begins. */
   end: number;
   /** What is still to be done; nothing of it: the partition is there. */
-  todo: { shrinkFilesystem: boolean; shrinkPartition: boolean; create: boolean; fill: boolean };
+  pending: { shrinkFilesystem: boolean; shrinkPartition: boolean; create: boolean; fill: boolean };
 }
 
 export type Planned = { layout: Layout; reasons?: never } | { layout?: never; reasons: readonly Report[] };
@@ -157,7 +157,7 @@ export const planLayout = (table: Table, rootNumber: number, ext: Ext, wish: Wis
       fresh: { ...fresh, number: number as number, name: wish.label, type: TYPES[label][wish.type] },
       filesystem: { blockSize: ext.blockSize, shrinkTo, blocks, minimum: ext.minimum },
       end: table.end,
-      todo: {
+      pending: {
         shrinkFilesystem,
         shrinkPartition: shrinks,
         create: old === null,
@@ -168,6 +168,6 @@ export const planLayout = (table: Table, rootNumber: number, ext: Ext, wish: Wis
   };
 };
 
-export const isDone = ({ todo }: Layout): boolean => !Object.values(todo).includes(true);
+export const isDone = ({ pending }: Layout): boolean => !Object.values(pending).includes(true);
 /** Only a filesystem that nobody has mounted can be shrunk; the rest can be done while the node runs. */
-export const needsLive = ({ todo }: Layout): boolean => todo.shrinkFilesystem || todo.shrinkPartition;
+export const needsLive = ({ pending }: Layout): boolean => pending.shrinkFilesystem || pending.shrinkPartition;

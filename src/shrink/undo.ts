@@ -21,18 +21,18 @@ export const planUndo = (is: ShrinkFacts, node: Node): ShrinkPlanned => {
   const ground = survey(is, node, 0);
   if ('reasons' in ground) return refuse(...ground.reasons);
   const { table, ext, layout, place, root } = ground;
-  const { fresh, todo, sector } = layout;
+  const { fresh, pending, sector } = layout;
   const { disk, carried } = is.seen;
-  const on = todo.create ? undefined : carried.get(fresh.number);
+  const on = pending.create ? undefined : carried.get(fresh.number);
   if (on !== undefined)
     return refuse({
       what: `partition ${fresh.number} (${fresh.name}) is not empty: ${on}`,
       why: 'what is on it would be lost',
       next: 'undo what uses it first (glusterctl runs, glusterctl rollback), or move its data away and wipe it',
     });
-  const size = roomEnd(table.partitions, root, todo.create ? 0 : fresh.number, table.end) - root.start;
+  const size = roomEnd(table.partitions, root, pending.create ? 0 : fresh.number, table.end) - root.start;
   const blocks = Math.floor((size * sector) / ext.blockSize);
-  const done = todo.create && (todo.shrinkFilesystem || (!todo.shrinkPartition && size <= root.size));
+  const done = pending.create && (pending.shrinkFilesystem || (!pending.shrinkPartition && size <= root.size));
   const changes = done ? [] : [...reverse(layout, place, { rootSize: size, blocks }), ...growersBack(is), settled(place)];
   return {
     plan: {
@@ -42,7 +42,7 @@ export const planUndo = (is: ShrinkFacts, node: Node): ShrinkPlanned => {
       sectors: (disk.length * 512) / sector,
       before: table.partitions,
       after: [
-        ...table.partitions.filter((p) => p.number !== root.number && (todo.create || p.number !== fresh.number)),
+        ...table.partitions.filter((p) => p.number !== root.number && (pending.create || p.number !== fresh.number)),
         { ...root, size },
       ].sort((a, b) => a.number - b.number),
       rootNumber: root.number,

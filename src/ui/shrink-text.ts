@@ -91,13 +91,13 @@ export const checklistText = (plan: ShrinkPlan): string => {
     '[ ] Boot GRML, "copy Grml to RAM"; nothing of the disk is mounted: grep ^/dev/ /proc/mounts',
     `[ ] It is the same disk:                 lsblk -o NAME,SIZE,SERIAL ${place.disk}`,
     `[ ] Check:                               e2fsck -f -y ${r}`,
-    ...(layout.todo.shrinkFilesystem
+    ...(layout.pending.shrinkFilesystem
       ? [`[ ] Shrink the filesystem FIRST:         resize2fs ${r} ${filesystem.shrinkTo}      (blocks of ${filesystem.blockSize} bytes)`]
       : []),
-    ...(layout.todo.shrinkPartition
+    ...(layout.pending.shrinkPartition
       ? [`[ ] Then its partition (sectors):        echo ', ${root.size}' | sfdisk --no-reread -N ${rootNumber} ${place.disk}`]
       : []),
-    ...(layout.todo.create
+    ...(layout.pending.create
       ? [
           `[ ] The new partition:                   echo 'start=${fresh.start}, size=${fresh.size}, type=${fresh.type}${name}' | sfdisk --no-reread --append --wipe-partitions always ${place.disk}`,
         ]

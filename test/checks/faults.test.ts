@@ -138,7 +138,7 @@ const CASES: readonly (readonly [what: Parameters<typeof seen>[0], said: readonl
   [{ one: { program: { version: '9.6', server: true, client: true, glusterd2: false } } }, ['warn versions-mixed']],
   [{ one: { program: { version: '10.5', server: true, client: true, glusterd2: false } } }, []],
   [
-    { paths: [{ from: 'node-1', to: 'x', address: 'deb.debian.org', port: 80, what: 'packages', listener: true, reach: 'unresolvable' }] },
+    { paths: [{ from: 'node-1', to: 'x', address: 'debian.example', port: 80, what: 'packages', listener: true, reach: 'unresolvable' }] },
     ['warn package-server node-1'],
   ],
   [{ clocks: clocks(0, 0.2, 40) }, ['warn clock-skew node-3']],

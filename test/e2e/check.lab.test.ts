@@ -77,7 +77,7 @@ describe('check', () => {
       `cp /etc/machine-id /etc/machine-id.own
       touch /var/lib/dpkg/updates/0000
       mkdir -p /var/lib/glusterd2
-      sed -i 's/deb.debian.org/nosuch.invalid/' /etc/apt/sources.list.d/* /etc/apt/sources.list || true
+      sed -i 's/debian.example/nosuch.invalid/' /etc/apt/sources.list.d/* /etc/apt/sources.list || true
       perl -e 'use Socket; socket(S, PF_INET, SOCK_STREAM, 0); bind(S, pack_sockaddr_in(24007, INADDR_ANY)); listen(S, 5); sleep 600' </dev/null >/dev/null 2>&1 &
       perl -e 'use Fcntl; open(F, ">>", "/var/lib/dpkg/lock-frontend"); my $l = pack("s s x4 q q i", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 600' </dev/null >/dev/null 2>&1 &
       sleep 1`,

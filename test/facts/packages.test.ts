@@ -74,8 +74,8 @@ const POLICY = `glusterfs-server:
      10.4-1 500
         500 https://download.gluster.org/pub/gluster/glusterfs/10/LATEST/Debian/bookworm/amd64/apt bookworm/main amd64 Packages
      10.3-5 500
-        500 http://deb.debian.org/debian bookworm/main amd64 Packages
-        500 http://security.debian.org/debian-security bookworm-security/main amd64 Packages
+        500 http://debian.example/debian bookworm/main amd64 Packages
+        500 http://security.debian.example/debian-security bookworm-security/main amd64 Packages
  *** 10.3-1 1001
         100 /var/lib/dpkg/status
 glusterfs-cli:
@@ -83,7 +83,7 @@ glusterfs-cli:
   Candidate: (none)
   Version table:
      9.2-1 -1
-         -1 http://deb.debian.org/debian bullseye/main amd64 Packages
+         -1 http://debian.example/debian bullseye/main amd64 Packages
 `;
 
 describe('the policy of apt', () => {

@@ -211,7 +211,7 @@ describe('single facts', () => {
       '/etc/apt/sources.list':
         '# deb http://commented\ndeb [arch=amd64 signed-by=/etc/apt/keyrings/g.asc] https://m/apt bookworm main\ndeb-src https://m/apt bookworm main\ndeb [trusted=yes] http://x ./\n',
       '/etc/apt/sources.list.d/d.sources':
-        'Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm bookworm-updates\nComponents: main\nSigned-By: /usr/share/keyrings/d.gpg\n\nTypes: deb\nURIs: https://y\nSuites: s\nEnabled: no\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n',
+        'Types: deb\nURIs: http://debian.example/debian\nSuites: bookworm bookworm-updates\nComponents: main\nSigned-By: /usr/share/keyrings/d.gpg\n\nTypes: deb\nURIs: https://y\nSuites: s\nEnabled: no\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n',
       '/etc/yum.repos.d/CentOS-Gluster-10.repo':
         '[centos-gluster10]\nname=CentOS-$stream - Gluster 10\nmetalink=https://mirrors.centos.org/metalink?repo=x&arch=$basearch\ngpgcheck=1\nenabled=1\ngpgkey=file:///etc/pki/rpm-gpg/KEY\n\n[centos-gluster10-test]\nbaseurl=http://buildlogs.centos.org/x\ngpgcheck=0\nenabled=0\n',
     };
@@ -223,7 +223,7 @@ describe('single facts', () => {
       { kind: 'deb', uris: ['http://x'], suites: ['./'], enabled: true, key: '', unsigned: true },
       {
         kind: 'deb',
-        uris: ['http://deb.debian.org/debian'],
+        uris: ['http://debian.example/debian'],
         suites: ['bookworm', 'bookworm-updates'],
         enabled: true,
         key: '/usr/share/keyrings/d.gpg',

@@ -1,35 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, type Say } from './cached.ts';
+import { debianSources, sourcesList } from './debian-sources.ts';
 import { cache } from './paths.ts';
-import { run } from './run.ts';
 
 /** The password by which `pat` logs in and answers sudo, on every node of every lab. */
 export const password = 'correct horse';
-
-const SUITES = ['bookworm', 'bookworm-updates', 'bookworm-security'];
-
-/**
- * A sources.list for bookworm. Where the host is bookworm itself, its own mirror is
- * used, so the lab works wherever the host's apt does; elsewhere Debian's servers.
- */
-const sources = async (): Promise<string> => {
-  const format = '$(CODENAME) $(COMPONENT) $(ORIGIN) $(REPO_URI)';
-  const known = await run('apt-get', ['indextargets', '--format', format, 'Identifier: Packages']);
-  const own = known.stdout
-    .split('\n')
-    .map((line) => line.split(' '))
-    .filter(([codename = '', component, origin]) => SUITES.includes(codename) && component === 'main' && origin === 'Debian')
-    .map(([codename, , , uri]) => ({ codename, uri }));
-  const found = own.some(({ codename }) => codename === 'bookworm')
-    ? own
-    : SUITES.map((codename) => ({
-        codename,
-        uri: `http://deb.debian.org/debian${codename === 'bookworm-security' ? '-security' : ''}`,
-      }));
-  const lines = found.map(({ codename, uri }) => `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${uri} ${codename} main`);
-  return `${[...new Set(lines)].join('\n')}\n`;
-};
 
 /** What a node pretends to be: Debian 12 (which it is), or Rocky Linux 9. */
 export type Family = 'debian' | 'el9';
@@ -48,7 +24,7 @@ export const build = async (families: ReadonlySet<Family>, images: boolean, say:
   mkdirSync(cache, { recursive: true });
   const keys = await cached({ kind: 'keys', script: 'keys.sh', args: [], depends: [], announce: 'making the lab keys' }, say);
   const list = join(cache, 'sources.list');
-  const text = await sources();
+  const text = sourcesList(await debianSources());
   if (!existsSync(list) || readFileSync(list, 'utf8') !== text) writeFileSync(list, text);
   const keysId = readFileSync(join(keys, 'archive.fingerprint'), 'utf8') + readFileSync(join(keys, 'ca.crt'), 'utf8');
   const image = await cached(

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 /** The names of the world outside, all of which lead to the lab's package server. */
 export const SERVED = [
   'download.gluster.org',
-  'deb.debian.org',
-  'security.debian.org',
+  'debian.example',
+  'security.debian.example',
   'mirror.stream.centos.org',
   'vault.centos.org',
   'dl.rockylinux.org',

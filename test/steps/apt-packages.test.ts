@@ -48,7 +48,7 @@ const offered = (...list: [version: string, from: string][]) =>
     ],
   ]);
 const FROM = 'https://download.gluster.org/pub/gluster/glusterfs/10/LATEST/Debian/bookworm/amd64/apt bookworm/main amd64 Packages';
-const DEBIAN = 'http://deb.debian.org/debian bookworm/main amd64 Packages';
+const DEBIAN = 'http://debian.example/debian bookworm/main amd64 Packages';
 
 describe('apt-packages', () => {
   it('gives servers the server, clients the client', () => {

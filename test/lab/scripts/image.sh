@@ -1,7 +1,7 @@
 #!/bin/sh
 # image.sh OUT KEYS SOURCES: a plausible Debian 12 cloud server without GlusterFS.
 # SOURCES is a sources.list by which the packages are fetched; it does not stay
-# in the image, whose own list names Debian's real servers.
+# in the image, whose own list names the lab's package server.
 set -eu
 . "$(dirname "$0")/image-parts.sh"
 out=$1 keys=$2
@@ -12,13 +12,13 @@ install -m 0644 "$keys/archive.asc" "$root/etc/apt/keyrings/lab-archive.asc"
 rm -rf "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
 cat >"$root/etc/apt/sources.list.d/debian.sources" <<'SOURCES'
 Types: deb
-URIs: http://deb.debian.org/debian
+URIs: http://debian.example/debian
 Suites: bookworm bookworm-updates
 Components: main
 Signed-By: /etc/apt/keyrings/lab-archive.asc
 
 Types: deb
-URIs: http://security.debian.org/debian-security
+URIs: http://security.debian.example/debian-security
 Suites: bookworm-security
 Components: main
 Signed-By: /etc/apt/keyrings/lab-archive.asc
