@@ -27,8 +27,8 @@ const unlessCut = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
 /** A node that is reached over a link: the same on all transports. */
 export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', options: ConnectOptions): Receiver => {
   let closed = false;
-  let password: string | null = null;
-  let learning: Promise<string> | null = null;
+  /** Asked for once for all scripts; forgotten when nobody knows it. */
+  let password: Promise<string> | null = null;
 
   const overdue = (ms: number): ConnectError =>
     new ConnectError({
@@ -98,13 +98,12 @@ export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', opti
       const first = await start(SUDO, '', job, run);
       if (first.began) return first.result;
       if (first.refusal.code === 0) throw noShell(first.refusal);
-      // Another script may have learnt it meanwhile.
-      learning ??= (password === null ? learn(user, first.refusal, run) : Promise.resolve(password)).finally(() => {
-        learning = null;
+      password ??= learn(user, first.refusal, run).catch((error) => {
+        password = null;
+        throw error;
       });
-      password = await learning;
     }
-    return became(await start(SUDO_PASSWORD, `${password}\n`, job, run));
+    return became(await start(SUDO_PASSWORD, `${await password}\n`, job, run));
   };
 
   const perform = async (job: Job, run: RunOptions): Promise<RunResult> => {

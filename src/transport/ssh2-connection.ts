@@ -1,16 +1,16 @@
 import { connect as tcpConnect } from 'node:net';
-import { constants } from 'node:os';
-import type { Duplex, Readable } from 'node:stream';
-import type { Client, ClientChannel, ServerHostKeyAlgorithm } from 'ssh2';
+import type { Duplex } from 'node:stream';
+import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { ConnectError } from '../errors.ts';
-import { quote } from '../sh.ts';
-import { lost, noAnswer, unreachable } from './failure.ts';
+import { noAnswer, unreachable } from './failure.ts';
 import { identities } from './identities.ts';
 import type { Command } from './link.ts';
 import { login } from './login.ts';
 import { CONNECT_TIMEOUT } from './options.ts';
 import type { Shared } from './shared.ts';
 import { loadSsh2 } from './ssh2.ts';
+import { ALGORITHMS } from './ssh2-algorithms.ts';
+import { execOn } from './ssh2-exec.ts';
 import { placeOf, type Target } from './target.ts';
 import { watchdog } from './watchdog.ts';
 
@@ -26,90 +26,11 @@ export interface Connection {
   end(): Promise<void>;
 }
 
-/** sshd has a limit of sessions on one connection (MaxSessions, 10 unless set). */
-export class SessionRefused extends Error {}
-
-/** SHA-1 is in none of these. AES-GCM first: node has it natively, and ssh2's own ChaCha20 is WebAssembly. */
-const KEX = [
-  'curve25519-sha256',
-  'curve25519-sha256@libssh.org',
-  'ecdh-sha2-nistp256',
-  'ecdh-sha2-nistp384',
-  'ecdh-sha2-nistp521',
-  'diffie-hellman-group-exchange-sha256',
-  'diffie-hellman-group16-sha512',
-  'diffie-hellman-group18-sha512',
-  'diffie-hellman-group14-sha256',
-] as const;
-const CIPHERS = [
-  'aes128-gcm@openssh.com',
-  'aes256-gcm@openssh.com',
-  'chacha20-poly1305@openssh.com',
-  'aes128-ctr',
-  'aes192-ctr',
-  'aes256-ctr',
-] as const;
-const MACS = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'] as const;
-
 /** A connection that died unnoticed (power cut) is given up after four of these. */
 const KEEPALIVE = 15_000;
 
 /** Nagle's algorithm off: a script's few small packets would each wait for the other side's delayed acknowledgement. */
 export const dial = (host: string, port: number) => tcpConnect({ host, port, noDelay: true });
-
-const settle = (channel: ClientChannel, done: () => void): void => {
-  channel.on('close', () => {
-    if (channel.stderr.readableEnded || channel.stderr.destroyed) done();
-    else channel.stderr.once('end', done);
-  });
-};
-
-/** A source that fails cuts the channel; a channel that is gone ends the source. */
-const feed = (input: Readable, channel: ClientChannel): void => {
-  input.on('error', () => channel.destroy());
-  channel.on('close', () => input.destroy());
-  input.pipe(channel);
-};
-
-const execOn = (client: Client, place: string, ms: number, whyLost: () => string, dead: () => void, command: Command): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const late = setTimeout(() => {
-      reject(lost(place, `it did not open a channel within ${ms / 1000} s`));
-      dead();
-    }, ms);
-    const opened = (error: Error | undefined, channel: ClientChannel): void => {
-      clearTimeout(late);
-      if (error) {
-        const refused = /Channel open failure|No response from server|Not connected/.test(error.message);
-        reject(refused ? new SessionRefused(error.message) : lost(place, whyLost()));
-        return;
-      }
-      let exit: number | null = null;
-      const cut = (): void => void channel.destroy();
-      channel.on('exit', (code: number | null, signal?: string) => {
-        exit = code ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
-      });
-      channel.on('data', (chunk: Buffer) => command.onData('stdout', chunk));
-      channel.stderr.on('data', (chunk: Buffer) => command.onData('stderr', chunk));
-      // What cannot be sent because the other side has gone is said by 'close'.
-      channel.on('error', () => {});
-      settle(channel, () => {
-        command.signal.removeEventListener('abort', cut);
-        if (exit === null) reject(lost(place, whyLost()));
-        else resolve(exit);
-      });
-      command.signal.addEventListener('abort', cut, { once: true });
-      const { input } = command;
-      if (command.signal.aborted) cut();
-      else if (typeof input === 'string') channel.end(input);
-      else feed(input, channel);
-    };
-    try {
-      client.exec(command.words.map(quote).join(' '), opened);
-    } catch (error) {
-      opened(error as Error, undefined as never);
-    }
-  });
 
 export interface Visit {
   target: Target;
@@ -224,10 +145,7 @@ export const connect = async (visit: Visit, socket: Duplex, shared: Shared): Pro
         );
       },
       algorithms: {
-        kex: [...KEX],
-        cipher: [...CIPHERS],
-        hmac: [...MACS],
-        compress: ['none'],
+        ...ALGORITHMS,
         serverHostKey: algorithms as ServerHostKeyAlgorithm[],
       },
       // The types leave out that nothing is known before the first answer.

@@ -4,7 +4,8 @@ import type { Link } from './link.ts';
 import { reach } from './reach.ts';
 import type { Shared } from './shared.ts';
 import { loadSsh2 } from './ssh2.ts';
-import { type Connection, SessionRefused } from './ssh2-connection.ts';
+import type { Connection } from './ssh2-connection.ts';
+import { SessionRefused } from './ssh2-exec.ts';
 import { placeOf, resolveTarget, type Target } from './target.ts';
 
 /** sshd's MaxSessions, unless it says otherwise by refusing. */
