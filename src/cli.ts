@@ -4,6 +4,8 @@ import type { Invocation } from './commands/invocation.ts';
 import { EXIT } from './errors.ts';
 import { shipped } from './shipped.ts';
 
+/* Over 250 lines: the whole tree of commands stands on one page, so that one look says what there is. */
+
 type Verb = { run(invocation: Invocation, ...args: never[]): Promise<number> };
 
 const version = (): string => JSON.parse(readFileSync(shipped('package.json'), 'utf8')).version;
