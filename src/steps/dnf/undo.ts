@@ -39,15 +39,16 @@ export const uninstall = (folder: string): Sh => sh`
   done
 
   # What a transaction was at when it was cut off is known to its file alone.
-  for file in /var/cache/dnf/*/packages/*.rpm /var/cache/yum/*/*/*/packages/*.rpm; do
-    name=$(rpm -qp --qf '%{NAME}' "$file" 2>/dev/null) || continue
-    ! grep -qxF -e "$name" "$record/new" || rpm -qlp "$file" 2>/dev/null | sweep
-  done
+  if [ ! -e "$record/done" ]; then
+    for file in /var/cache/dnf/*/packages/*.rpm /var/cache/yum/*/*/*/packages/*.rpm; do
+      name=$(rpm -qp --qf '%{NAME}' "$file" 2>/dev/null) || continue
+      ! grep -qxF -e "$name" "$record/new" || rpm -qlp "$file" 2>/dev/null | sweep
+    done
+  fi
   if [ -s "$tmp/new" ]; then
-    rpm -ql $(cat "$tmp/new") | sweep
-    : >"$tmp/owned"
+    rpm -ql $(cat "$tmp/new") | sort -r >"$tmp/owned"
+    [ -e "$record/done" ] || sweep <"$tmp/owned"
     if [ -s "$record/folders" ]; then
-      rpm -ql $(cat "$tmp/new") | sort -r >"$tmp/owned"
       ${keepAccount}
       ${setAside}
     fi
