@@ -9,9 +9,12 @@ export const MARK = '# Written by glusterctl: GlusterFS in a container';
 /** Written by glusterd in the container, whose process ids are the host's. */
 export const PID_FILE = '/run/gluster/glusterd.pid';
 export const ROTATION = '/etc/logrotate.d/glusterctl-glusterd';
+/** What glusterd keeps on the host, in a container too. */
+export const KEPT_FOLDERS = ['/etc/glusterfs', '/var/lib/glusterd', '/var/log/glusterfs'] as const;
 export const VOLFILE = '/etc/glusterfs/glusterd.vol';
 /** The image that was looked at: its id and the release in it, a line each. */
 export const STAMP = '/var/lib/glusterctl/container-image';
 
-export type Engine = 'podman' | 'docker';
+export const ENGINES = ['podman', 'docker'] as const;
+export type Engine = (typeof ENGINES)[number];
 export const programOf = (engine: Engine): string => `/usr/bin/${engine}`;

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from '../model/cluster.ts';
 
-/** Folders that the image brings itself: one of the host's in their place would hide what glusterd is made of. */
-const OF_THE_IMAGE = [
+/** Folders of every system. An image brings them itself: one of the host's in their place would hide what glusterd is made of. */
+export const SYSTEM_FOLDERS = [
   '/bin',
   '/boot',
   '/dev',
@@ -26,7 +26,7 @@ const HEKETI = '/var/lib/heketi';
 const top = (path: string): string => /^\/[^/]+/.exec(path)?.[0] ?? '/';
 
 /** The folder of the image that `path` lies in; null where it lies in none, so that bricks may be there. */
-export const cannotHold = (path: string): string | null => OF_THE_IMAGE.find((folder) => folder === top(path)) ?? null;
+export const cannotHold = (path: string): string | null => SYSTEM_FOLDERS.find((folder) => folder === top(path)) ?? null;
 
 /**
  * Folders of the host that hold bricks, for the container to have too: for each brick and each disk the first folder of its path, and

@@ -1,4 +1,4 @@
-import { CONTAINER, type Engine, MARK, PID_FILE, programOf } from './paths.ts';
+import { CONTAINER, type Engine, KEPT_FOLDERS, MARK, PID_FILE, programOf } from './paths.ts';
 
 export interface Running {
   image: string;
@@ -9,9 +9,7 @@ export interface Running {
 
 /** glusterd's own, and the kernel's; none of them may be missing when the container starts. */
 const SHARED = [
-  '/etc/glusterfs',
-  '/var/lib/glusterd',
-  '/var/log/glusterfs',
+  ...KEPT_FOLDERS,
   // Process ids and sockets of bricks. Snapshots are mounted below it, and go with the container.
   '/run/gluster:/run/gluster:rslave',
   '/dev',
@@ -24,7 +22,7 @@ const SHARED = [
 ] as const;
 
 /** Folders of the host that are taken into the container, besides those in /run, which the unit makes. */
-export const FOLDERS = ['/etc/glusterfs', '/var/lib/glusterd', '/var/log/glusterfs', '/lib/modules'] as const;
+export const FOLDERS = [...KEPT_FOLDERS, '/lib/modules'] as const;
 
 const volume = (path: string): string => `--volume ${path.includes(':') ? path : `${path}:${path}`}`;
 

@@ -1,3 +1,4 @@
+import { contained } from '../container/contained.ts';
 import { type Engine, MARK, PID_FILE, programOf, STAMP, UNIT_FILE, VOLFILE, WRAPPER } from '../container/paths.ts';
 import type { Fact } from '../model/fact.ts';
 import { sh } from '../sh.ts';
@@ -48,7 +49,7 @@ export const containerHost: Fact<ContainerHost> = {
   id: 'container-host',
   read: sh`
     g=$(command -v glusterd) && echo "glusterd $g"
-    ! grep -qsx glusterd /proc/[0-9]*/comm || grep -qsxF ${MARK} ${UNIT_FILE} || echo stranger
+    ! grep -qsx glusterd /proc/[0-9]*/comm || ${contained} || echo stranger
     if [ -e ${WRAPPER} ] && ! grep -qsxF ${MARK} ${WRAPPER}; then
       o=$(dpkg -S ${WRAPPER} 2>/dev/null || rpm -qf ${WRAPPER} 2>/dev/null) && echo "owner \${o%%:*}"
     fi
@@ -77,7 +78,7 @@ export const missingFolders = (paths: readonly string[]): Fact<ReadonlySet<strin
 /** Whether glusterd's unit is one of ours, that runs it in a container. */
 export const containerUnit: Fact<boolean> = {
   id: 'container-unit',
-  read: sh`grep -qsxF ${MARK} ${UNIT_FILE}`,
+  read: contained,
   parse: ({ code }) => code === 0,
 };
 

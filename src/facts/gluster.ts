@@ -1,4 +1,4 @@
-import { MARK, UNIT_FILE } from '../container/paths.ts';
+import { contained } from '../container/contained.ts';
 import { type Answer, parseOption, reply } from '../gluster/answer.ts';
 import { cli, opVersion, poolList, volumeInfo, volumeList, volumeStatus } from '../gluster/command.ts';
 import { glusterd2Sh } from '../gluster/glusterd2.ts';
@@ -23,7 +23,7 @@ export const glusterProgram: Fact<GlusterProgram> = {
   id: 'gluster-program',
   read: sh`
     gluster --version | sed -n '1s/^glusterfs \([0-9][0-9.]*\).*/version \1/p'
-    { command -v glusterd >/dev/null || grep -qsxF ${MARK} ${UNIT_FILE}; } && echo server
+    { command -v glusterd >/dev/null || ${contained}; } && echo server
     command -v mount.glusterfs >/dev/null && echo client
     ${glusterd2Sh}
     ! is_gd2 || echo glusterd2

@@ -1,3 +1,5 @@
+import type { Engine } from '../container/paths.ts';
+
 /** cluster.yaml, checked, completed and frozen: no default is added after this point. */
 export interface Cluster {
   name: string;
@@ -53,7 +55,7 @@ export interface Gluster {
 export interface ContainerImage {
   /** With its registry, and a digest, or else a tag. */
   image: string;
-  engine: 'podman' | 'docker';
+  engine: Engine;
 }
 
 /** Armored OpenPGP keys by package format, their fingerprints checked; null where a format needs none. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { programOf } from '../container/paths.ts';
+import { ENGINES, programOf } from '../container/paths.ts';
 import { engineThere } from '../facts/container.ts';
 import { os } from '../facts/os.ts';
 import { debPackages, rpmPackages } from '../facts/packages.ts';
-import { services } from '../facts/services.ts';
+import { service } from '../facts/services.ts';
 import { type Change, defineStep } from '../model/step.ts';
 import { sh } from '../sh.ts';
 import { serversWith } from './container/servers.ts';
@@ -18,7 +18,7 @@ const PACKAGES = {
 /** getfattr, by which it is told on the host what a brick is. */
 const BESIDES = ['attr'] as const;
 
-const Want = z.strictObject({ engine: z.enum(['podman', 'docker']).describe('What runs the container') });
+const Want = z.strictObject({ engine: z.enum(ENGINES).describe('What runs the container') });
 type Want = z.infer<typeof Want>;
 
 const DAEMON = 'docker.service';
@@ -46,17 +46,14 @@ export const containerEngine = defineStep({
     debs: debPackages({ names: [...PACKAGES[engine].deb, ...BESIDES] }),
     rpms: rpmPackages([...PACKAGES[engine].rpm, ...BESIDES]),
     record: nextRecord('engine'),
-    daemon: services([DAEMON]),
+    daemon: service(DAEMON),
   }),
 
   plan({ engine }, is) {
     // However it came: what matters is the program.
     const names = (format: 'deb' | 'rpm') => [...(is.there ? [] : PACKAGES[engine][format]), ...BESIDES];
     const changes = toolsChange('container-engine', is, { deb: names('deb'), rpm: names('rpm') }, sh`[ -x ${programOf(engine)} ]`);
-    if (engine === 'docker') {
-      const now = is.daemon?.get(DAEMON);
-      if (now?.active !== 'active' || now.file !== 'enabled') changes.push(startDaemon);
-    }
+    if (engine === 'docker' && (is.daemon?.active !== 'active' || is.daemon.file !== 'enabled')) changes.push(startDaemon);
     return changes;
   },
 });

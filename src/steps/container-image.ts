@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Engine, programOf, STAMP } from '../container/paths.ts';
+import { ENGINES, type Engine, programOf, STAMP } from '../container/paths.ts';
 import { imageState } from '../facts/container.ts';
 import { isOf, isRelease } from '../gluster/release.ts';
 import { CannotPlan, defineStep } from '../model/step.ts';
@@ -13,7 +13,7 @@ import { forget, nextRecord, RECORDS } from './package/records.ts';
 const PULL_SECONDS = 1500;
 
 const Want = z.strictObject({
-  engine: z.enum(['podman', 'docker']),
+  engine: z.enum(ENGINES),
   image: z.string().describe('The image that has glusterd, with its registry'),
   version: z.string().describe('The release or series of GlusterFS that has to be in it'),
 });

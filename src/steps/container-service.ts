@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import { removeFile, writeFile } from '../change.ts';
-import { MARK, ROTATION, UNIT, UNIT_FILE, VOLFILE, WRAPPER } from '../container/paths.ts';
+import { ENGINES, MARK, ROTATION, UNIT, UNIT_FILE, VOLFILE, WRAPPER } from '../container/paths.ts';
 import { FOLDERS, rotationText, unitText, wrapperText } from '../container/texts.ts';
 import type { Report } from '../errors.ts';
 import { type ContainerHost, containerHost, missingFolders } from '../facts/container.ts';
 import { type FileState, fileState } from '../facts/file.ts';
-import { type Service, services } from '../facts/services.ts';
+import { type Service, service } from '../facts/services.ts';
 import { CannotPlan, type Change, defineStep } from '../model/step.ts';
 import { all, sh } from '../sh.ts';
 import { seed, unseed } from './container/seed.ts';
 import { serversWith } from './container/servers.ts';
 import { nextRecord, RECORDS } from './package/records.ts';
+import { masked, restartedByUndo } from './unit.ts';
 
 const Want = z.strictObject({
-  engine: z.enum(['podman', 'docker']),
+  engine: z.enum(ENGINES),
   image: z.string(),
   places: z.array(z.string()).describe('Folders with bricks, which the container shares with the host'),
   rotate: z.boolean().describe('No package that rotates the logs is on the node'),
@@ -21,7 +22,7 @@ const Want = z.strictObject({
 type Want = z.infer<typeof Want>;
 
 interface Is {
-  units: ReadonlyMap<string, Service> | null;
+  service: Service | null;
   unit: FileState;
   wrapper: FileState;
   host: ContainerHost;
@@ -29,9 +30,8 @@ interface Is {
 
 const isOurs = ({ text }: FileState): boolean => text === null || text.split('\n').includes(MARK);
 
-const faults = ({ units, unit, wrapper, host }: Is): Report[] => {
-  const now = units?.get(UNIT);
-  if (now === undefined) {
+const faults = ({ service, unit, wrapper, host }: Is): Report[] => {
+  if (service === null) {
     return [
       {
         check: 'no-systemd',
@@ -40,10 +40,7 @@ const faults = ({ units, unit, wrapper, host }: Is): Report[] => {
       },
     ];
   }
-  if (now.load === 'masked') {
-    const next = `systemctl unmask ${UNIT} on the node, if that is no longer meant`;
-    return [{ check: 'service-masked', what: `${UNIT} is masked, so that it cannot be started`, next }];
-  }
+  if (service.load === 'masked') return [masked(UNIT)];
   if (host.glusterd !== null) {
     return [
       {
@@ -75,21 +72,6 @@ const faults = ({ units, unit, wrapper, host }: Is): Report[] => {
   return reasons;
 };
 
-/** systemd has to be told of a unit; one that runs goes back to what it ran by. */
-const ofUnit = (change: Change): Change => ({
-  ...change,
-  do: all(change.do, sh`systemctl daemon-reload`),
-  undo:
-    change.undo === 'nothing'
-      ? 'nothing'
-      : all(
-          change.undo,
-          sh`
-        systemctl daemon-reload
-        [ ! -e ${UNIT_FILE} ] || systemctl try-restart ${UNIT}`,
-        ),
-});
-
 const makeFolders = (folders: readonly string[], missing: ReadonlySet<string>): Change => ({
   id: 'folders',
   title: `make ${folders.filter((folder) => missing.has(folder)).join(', ')}`,
@@ -118,7 +100,7 @@ export const containerService = defineStep({
     })),
 
   facts: ({ places }: Want) => ({
-    units: services([UNIT]),
+    service: service(UNIT),
     unit: fileState(UNIT_FILE),
     wrapper: fileState(WRAPPER),
     rotation: fileState(ROTATION),
@@ -143,7 +125,10 @@ export const containerService = defineStep({
         undo: unseed(record),
         verify: sh`[ -f ${VOLFILE} ] && [ -d /var/lib/glusterd/groups ]`,
       });
-    if (is.unit.text !== unitText(want)) changes.push(ofUnit(writeFile(UNIT_FILE, unitText(want), is.unit)));
+    if (is.unit.text !== unitText(want)) {
+      const write = writeFile(UNIT_FILE, unitText(want), is.unit);
+      changes.push({ ...restartedByUndo(UNIT, write), do: all(write.do, sh`systemctl daemon-reload`) });
+    }
     if (is.wrapper.text !== wrapperText) changes.push(writeFile(WRAPPER, wrapperText, is.wrapper, '0755'));
     const { text } = is.rotation;
     if (want.rotate && text !== rotationText) changes.push(writeFile(ROTATION, rotationText, is.rotation));

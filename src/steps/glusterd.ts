@@ -6,6 +6,7 @@ import { services } from '../facts/services.ts';
 import { cli, volumeList } from '../gluster/command.ts';
 import { CannotPlan, type Change, defineStep } from '../model/step.ts';
 import { sh } from '../sh.ts';
+import { masked } from './unit.ts';
 
 /** glusterfs-server.service is what Debian 8 and Ubuntu 16.04 called it. */
 const UNITS = ['glusterd.service', 'glusterfs-server.service'] as const;
@@ -103,13 +104,7 @@ export const glusterd = defineStep({
       });
     }
     const [name = UNITS[0], now] = [...is.units].find(([, { load }]) => load !== 'not-found') ?? [];
-    if (now?.load === 'masked') {
-      throw new CannotPlan({
-        check: 'service-masked',
-        what: `${name} is masked, so that it cannot be started`,
-        next: `systemctl unmask ${name} on the node, if that is no longer meant`,
-      });
-    }
+    if (now?.load === 'masked') throw new CannotPlan(masked(name));
     const changes: Change[] = [];
     // static, alias and generated ones are started by something else, and cannot be enabled.
     if (!now || ['disabled', 'enabled-runtime', 'linked', 'linked-runtime', 'indirect', ''].includes(now.file)) changes.push(enable);

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { writeFile } from '../change.ts';
 import { fileState } from '../facts/file.ts';
 import { heketiConfig, heketiFresh, heketiState } from '../facts/heketi.ts';
-import { services } from '../facts/services.ts';
+import { service } from '../facts/services.ts';
 import { CONFIG, client, ENVIRONMENT, KEY, programs, UNIT } from '../heketi/paths.ts';
 import { CannotPlan, type Change, defineStep } from '../model/step.ts';
-import { all, sh } from '../sh.ts';
+import { sh } from '../sh.ts';
 import { configChange } from './heketi/config.ts';
 import { configText, environmentText, unitText } from './heketi/files.ts';
+import { masked, restartedByUndo } from './unit.ts';
 
 const UNIT_FILE = `/etc/systemd/system/${UNIT}`;
 /** Seconds. It opens its database and looks at each node once before it listens. */
@@ -24,20 +25,6 @@ type Want = z.infer<typeof Want>;
 const answers = (port: number) => sh`
   ${client(port)}
   timeout 20 heketi-cli cluster list >/dev/null 2>&1`;
-
-/** What is read when it starts has to be read again, where it runs. */
-const restarting = (change: Change): Change => ({
-  ...change,
-  undo:
-    change.undo === 'nothing'
-      ? 'nothing'
-      : all(
-          change.undo,
-          sh`
-        systemctl daemon-reload
-        ! systemctl cat ${UNIT} >/dev/null 2>&1 || systemctl try-restart ${UNIT}`,
-        ),
-});
 
 export const heketiService = defineStep({
   id: 'heketi-service',
@@ -57,7 +44,7 @@ export const heketiService = defineStep({
         ],
 
   facts: ({ port, archive }: Want) => ({
-    units: services([UNIT]),
+    service: service(UNIT),
     config: heketiConfig,
     environment: fileState(ENVIRONMENT),
     unit: fileState(UNIT_FILE),
@@ -66,26 +53,21 @@ export const heketiService = defineStep({
   }),
 
   plan(want, is) {
-    const now = is.units?.get(UNIT);
-    if (now === undefined)
+    const now = is.service;
+    if (now === null)
       throw new CannotPlan({
         check: 'no-systemd',
         what: 'Heketi cannot be run here: systemd does not run',
         next: 'choose another server for heketi.node',
       });
-    if (now.load === 'masked')
-      throw new CannotPlan({
-        check: 'service-masked',
-        what: `${UNIT} is masked, so that it cannot be started`,
-        next: `systemctl unmask ${UNIT} on the node, if that is no longer meant`,
-      });
+    if (now.load === 'masked') throw new CannotPlan(masked(UNIT));
     const { server } = programs(want.archive ? {} : null);
     const text = { environment: environmentText(want), unit: unitText(server) };
     const changes: Change[] = [
       ...configChange(configText(want), is.config),
       ...(is.environment.text === text.environment ? [] : [writeFile(ENVIRONMENT, text.environment, is.environment)]),
       ...(is.unit.text === text.unit ? [] : [writeFile(UNIT_FILE, text.unit, is.unit)]),
-    ].map(restarting);
+    ].map((change) => restartedByUndo(UNIT, change));
     if (now.file !== 'enabled')
       changes.push({
         id: 'enable',

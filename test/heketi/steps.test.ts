@@ -126,7 +126,7 @@ describe('the steps of Heketi', () => {
     const unit = { load: 'loaded', active: 'active', sub: 'running', file: 'enabled', path: '/x' };
     const none = { text: null, mode: '', owner: '', parent: true };
     const bareIs = {
-      units: new Map([['heketi.service', { load: 'not-found', active: 'inactive', sub: 'dead', file: '', path: '' }]]),
+      service: { load: 'not-found', active: 'inactive', sub: 'dead', file: '', path: '' },
       config: { text: null, mode: '' },
       environment: none,
       unit: none,
@@ -143,7 +143,7 @@ describe('the steps of Heketi', () => {
     ]);
     const planned = (id: string) => first.find((change) => change.id === id)?.diff?.after ?? '';
     const done = {
-      units: new Map([['heketi.service', unit]]),
+      service: unit,
       config: { text: configText(wish), mode: '600' },
       environment: file(planned('file:/etc/heketi/heketi.env')),
       unit: file(planned('file:/etc/systemd/system/heketi.service')),

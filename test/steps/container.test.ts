@@ -173,7 +173,7 @@ describe('container-engine', () => {
     debs: new Map(),
     rpms: null,
     record: 'engine-1',
-    daemon: new Map([['docker.service', NONE]]),
+    daemon: NONE,
   };
 
   it('installs the engine by the package of the system, unless its program is there', () => {
@@ -188,7 +188,7 @@ describe('container-engine', () => {
 describe('container-service', () => {
   const host = { glusterd: null, stranger: false, owner: null, seeded: false };
   const bare = {
-    units: new Map([['glusterd.service', NONE]]),
+    service: NONE,
     unit: file(null),
     wrapper: file(null),
     rotation: file(null),
@@ -239,12 +239,8 @@ describe('container-service', () => {
       { wrapper: file('\u007fELF'), host: { ...host, owner: 'glusterfs-cli' } },
       /of the package glusterfs-cli.*remove that package/,
     ],
-    [
-      'a masked unit, which is a link to /dev/null',
-      { units: new Map([['glusterd.service', { ...NONE, load: 'masked' }]]) },
-      /masked.*unmask/,
-    ],
-    ['no systemd', { units: null }, /systemd does not run/],
+    ['a masked unit, which is a link to /dev/null', { service: { ...NONE, load: 'masked' } }, /masked.*unmask/],
+    ['no systemd', { service: null }, /systemd does not run/],
   ])('refuses %s', (_name, more, expected) => {
     expect(reasons(() => containerService.plan(want, { ...bare, ...more })).join('; ')).toMatch(expected);
   });

@@ -1,28 +1,10 @@
+import { SYSTEM_FOLDERS } from '../../container/places.ts';
 import type { Draft, DraftNode, Fail } from '../draft.ts';
 import type { Path } from '../problem.ts';
 import { type DiskInput, SELECTORS } from '../schema/node.ts';
 import { parseSize } from '../size.ts';
 
-const SYSTEM = [
-  '/bin',
-  '/boot',
-  '/dev',
-  '/etc',
-  '/home',
-  '/lib',
-  '/lib64',
-  '/proc',
-  '/root',
-  '/run',
-  '/sbin',
-  '/sys',
-  '/tmp',
-  '/usr',
-  '/var',
-  '/var/lib',
-  '/var/log',
-  '/var/tmp',
-];
+const SYSTEM = [...SYSTEM_FOLDERS, '/home', '/var/lib', '/var/log', '/var/tmp'];
 const NEVER_UNDER = ['/dev', '/proc', '/sys', '/run', '/etc', '/usr', '/boot', '/var/lib/glusterd'];
 
 /** True for the folder itself and for all that is in it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENGINES } from '../../container/paths.ts';
 import { fingerprint, imageReference, localPath, localPathOrUrl, treeUrl, unique, word } from './words.ts';
 
 /** One value for all package formats, or one for each. */
@@ -13,8 +14,6 @@ const perFormat = <T extends z.ZodType>(one: T) =>
 
 /** `base-port` of glusterd.vol: where the ports of bricks begin. */
 export const FIRST_BRICK_PORT = 49152;
-
-export const ENGINES = ['podman', 'docker'] as const;
 
 export const GlusterSection = z.strictObject({
   version: word(

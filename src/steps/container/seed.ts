@@ -1,11 +1,8 @@
-import { type Engine, VOLFILE } from '../../container/paths.ts';
+import { type Engine, KEPT_FOLDERS, VOLFILE } from '../../container/paths.ts';
 import { KEPT } from '../../run/script.ts';
 import { type Sh, sh } from '../../sh.ts';
 import { forget } from '../package/records.ts';
 import { runOnce } from './run-once.ts';
-
-/** What glusterd keeps on the host. */
-const KEPT_FOLDERS = ['/etc/glusterfs', '/var/lib/glusterd', '/var/log/glusterfs'] as const;
 
 const COPY = `cp -an /etc/glusterfs/. /run/host/etc/
   for f in groups hooks; do [ ! -d /var/lib/glusterd/$f ] || cp -an /var/lib/glusterd/$f/. /run/host/lib/$f/; done`;
