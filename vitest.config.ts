@@ -44,10 +44,9 @@ export default defineConfig({
           name: 'vm',
           sequence: order(4),
           include: ['test/**/*.vm.test.ts'],
-          maxWorkers: 1,
-          fileParallelism: false,
           testTimeout: minutes(30),
-          hookTimeout: minutes(30),
+          // A file may have to wait until the machines of another are gone.
+          hookTimeout: minutes(90),
         },
       },
     ],

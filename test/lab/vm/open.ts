@@ -35,7 +35,8 @@ const freePort = async (): Promise<number> => {
 
 /** How many machines run at once on this host, all labs together. An emulated machine wants a processor for itself. */
 const MOST = Number(process.env.GLUSTERCTL_VM_MAX ?? 3);
-const SLOT_LIMIT = 1_800_000;
+/** As long as the longest file of tests runs. Milliseconds. */
+const SLOT_LIMIT = 5_400_000;
 
 /** Files of all machines of the lab: overlays, disks, keys. */
 const prepare = async (state: State, { name, count = 1, disks = [], memory = 1024 }: VmOptions): Promise<void> => {
