@@ -52,7 +52,6 @@ export class UsageError extends kind(EXIT.usage) {}
 export class ConfigError extends kind(EXIT.config) {}
 export class ConnectError extends kind(EXIT.connect) {}
 export class ApplyFailed extends kind(EXIT.failed) {}
-export class RollbackIncomplete extends kind(EXIT.rollbackIncomplete) {}
 export class Locked extends kind(EXIT.locked) {}
 
 /** Something that must not be done, or not without an answer that nobody can give here. Holds all reasons at once. */

@@ -54,17 +54,3 @@ export const fileState = (path: string): Fact<FileState> => ({
     return { text, mode, owner, parent: parent === 'parent' };
   },
 });
-
-/** First word of every line of a file. Good for /proc/modules, /proc/filesystems. Empty when there is no file. */
-export const firstWords = (path: string): Fact<ReadonlySet<string>> => ({
-  id: `words:${path}`,
-  read: sh`cat -- ${path}`,
-  parse: ({ stdout }) => new Set(stdout.split('\n').flatMap((line) => line.split(/\s/, 1)[0] || [])),
-});
-
-/** True when `path` exists and was written after `than`, or when `than` is not there. */
-export const isNewer = (path: string, than: string): Fact<boolean> => ({
-  id: `newer:${path}:${than}`,
-  read: sh`[ ${path} -nt ${than} ]`,
-  parse: ({ code }) => code === 0,
-});

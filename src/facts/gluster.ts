@@ -1,12 +1,11 @@
 import { contained } from '../container/contained.ts';
-import { type Answer, parseOption, reply } from '../gluster/answer.ts';
-import { cli, opVersion, poolList, volumeInfo, volumeList, volumeStatus } from '../gluster/command.ts';
+import { type Answer, reply } from '../gluster/answer.ts';
+import { cli, poolList, volumeInfo, volumeList } from '../gluster/command.ts';
 import { glusterd2Sh } from '../gluster/glusterd2.ts';
 import { type Pool, parsePool } from '../gluster/pool.ts';
 import { parseVolumes, type VolumeInfo } from '../gluster/volume-info.ts';
-import { parseStatus, type VolumeStatus } from '../gluster/volume-status.ts';
 import type { Fact, FactOutput } from '../model/fact.ts';
-import { type Sh, sh } from '../sh.ts';
+import { sh } from '../sh.ts';
 
 export interface GlusterProgram {
   /** `10.3`; null where the gluster command is not there. */
@@ -46,11 +45,6 @@ export const glusterdUuid: Fact<string | null> = {
 };
 
 const NO_UUID = 41;
-
-/** For the same reason a daemon without a UUID is not spoken to: it knows no peer and no volume. */
-const careful = (words: Sh): Sh => sh`
-  grep -q '^UUID=' /var/lib/glusterd/glusterd.info || exit ${NO_UUID}
-  ${cli(words)}`;
 
 const orNothing =
   <T>(nothing: T, parse: (out: FactOutput) => Answer<T>) =>
@@ -108,22 +102,4 @@ export const volumes: Fact<Answer<readonly VolumeInfo[]>> = {
 export const answers: Fact<boolean> = {
   ...asked,
   parse: (out) => reply(out.code === NO_UUID ? out : split(out).volumes).ok,
-};
-
-/** Of all volumes that run. Asks for a lock on the pool: for reports, not for plans, and on one node only. */
-export const volumesStatus: Fact<Answer<readonly VolumeStatus[]>> = {
-  id: 'gluster-status',
-  read: careful(volumeStatus()),
-  parse: orNothing<readonly VolumeStatus[]>([], parseStatus),
-};
-
-/** cluster.op-version, e.g. 100000; null in a pool that was never used. */
-export const opVersionOf: Fact<Answer<number | null>> = {
-  id: 'gluster-op-version',
-  read: careful(opVersion()),
-  parse: (out) => {
-    if (out.code === NO_UUID) return { ok: true, value: null };
-    const answer = parseOption(out);
-    return answer.ok ? { ok: true, value: Number(answer.value) } : answer;
-  },
 };

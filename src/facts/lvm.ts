@@ -113,29 +113,3 @@ export const lvmTree: Fact<LvmTree | null> = {
     return parse(stdout);
   },
 };
-
-/** How full a thin pool is, in percent. */
-export interface PoolUsage {
-  group: string;
-  name: string;
-  data: number;
-  metadata: number;
-}
-
-/** Moves while data is written: for reports, never for plans. null where LVM is not installed. */
-export const poolUsage: Fact<readonly PoolUsage[] | null> = {
-  id: 'lvm-usage',
-  read: sh`
-    command -v lvs >/dev/null || exit ${NO_LVM}
-    lvs --reportformat json -S segtype=thin-pool -o vg_name,lv_name,data_percent,metadata_percent || exit 4`,
-  parse: ({ stdout, code }) => {
-    if (code === NO_LVM) return null;
-    if (code !== 0) throw new Error(`LVM gave no answer (lvs: exit ${code})`);
-    return report(stdout, 'lv').map((r) => ({
-      group: r.vg_name ?? '',
-      name: r.lv_name ?? '',
-      data: number(r.data_percent) ?? 0,
-      metadata: number(r.metadata_percent) ?? 0,
-    }));
-  },
-};

@@ -32,12 +32,3 @@ export const reply = ({ stdout }: FactOutput): Answer<Reply> => {
 
 export const mapAnswer = <T, U>(answer: Answer<T>, map: (value: T) => U): Answer<U> =>
   answer.ok ? { ok: true, value: map(answer.value) } : answer;
-
-/** The value of `volume get VOLUME OPTION`. */
-export const parseOption = (out: FactOutput): Answer<string> =>
-  mapAnswer(reply(out), ({ xml }) => {
-    const opts = xml.volGetopts;
-    const first: unknown = Array.isArray(opts) ? opts[0] : undefined;
-    const opt = (first as Xml | undefined)?.Opt;
-    return text(Array.isArray(opt) ? (opt[0] as Xml) : undefined, 'Value');
-  });

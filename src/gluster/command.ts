@@ -15,7 +15,6 @@ export const cli = (words: Sh): Sh => sh`gluster --mode=script --xml --log-file=
 export const poolList = (): Sh => sh`pool list`;
 export const peerProbe = (name: string): Sh => sh`peer probe ${name}`;
 export const peerDetach = (name: string): Sh => sh`peer detach ${name}`;
-export const peerStatus = (): Sh => sh`peer status`;
 
 export const brick = ({ node, path }: Brick): string => `${node}:${path}`;
 
@@ -40,38 +39,8 @@ export const volumeSet = (volume: string, option: string, value: string): Sh => 
 export const volumeReset = (volume: string, option: string): Sh => sh`volume reset ${volume} ${option}`;
 /** The profile is read on the node where this runs: /var/lib/glusterd/groups/GROUP. */
 export const volumeGroup = (volume: string, group: string): Sh => sh`volume set ${volume} group ${group}`;
-export const volumeStart = (volume: string): Sh => sh`volume start ${volume}`;
 export const volumeStop = (volume: string): Sh => sh`volume stop ${volume}`;
 /** Leaves all bricks with their data and marks. */
 export const volumeDelete = (volume: string): Sh => sh`volume delete ${volume}`;
 export const volumeList = (): Sh => sh`volume list`;
 export const volumeInfo = (volume?: string): Sh => (volume === undefined ? sh`volume info` : sh`volume info ${volume}`);
-/** Takes a lock on the pool while it runs, so ask it seldom and one after the other. */
-export const volumeStatus = (volume = 'all'): Sh => sh`volume status ${volume}`;
-export const volumeStatusDetail = (volume: string): Sh => sh`volume status ${volume} detail`;
-export const volumeGet = (volume: string, option: string): Sh => sh`volume get ${volume} ${option}`;
-export const healInfo = (volume: string): Sh => sh`volume heal ${volume} info`;
-export const healSummary = (volume: string): Sh => sh`volume heal ${volume} info summary`;
-export const healLaunch = (volume: string): Sh => sh`volume heal ${volume}`;
-export const opVersion = (): Sh => sh`volume get all cluster.op-version`;
-export const maxOpVersion = (): Sh => sh`volume get all cluster.max-op-version`;
-export const setOpVersion = (version: number): Sh => sh`volume set all cluster.op-version ${version}`;
-
-export const addBrick = (volume: Layout, bricks: readonly Brick[]): Sh => sh`volume add-brick ${volume.name} ${bricks.map(brick)}`;
-export const removeBrick = (volume: string, bricks: readonly Brick[], verb: 'start' | 'status' | 'stop' | 'commit' | 'force'): Sh =>
-  sh`volume remove-brick ${volume} ${bricks.map(brick)} ${verb}`;
-export const replaceBrick = (volume: string, from: Brick, to: Brick): Sh =>
-  sh`volume replace-brick ${volume} ${brick(from)} ${brick(to)} commit force`;
-export const resetBrickStart = (volume: string, which: Brick): Sh => sh`volume reset-brick ${volume} ${brick(which)} start`;
-export const resetBrickCommit = (volume: string, which: Brick): Sh =>
-  sh`volume reset-brick ${volume} ${brick(which)} ${brick(which)} commit force`;
-export const rebalance = (volume: string, verb: 'fix-layout start' | 'start' | 'status' | 'stop'): Sh =>
-  sh`volume rebalance ${volume} ${verb.split(' ')}`;
-
-export const snapshotList = (volume?: string): Sh => (volume === undefined ? sh`snapshot list` : sh`snapshot list ${volume}`);
-/** Without `no-timestamp` gluster appends a date to the name. */
-export const snapshotCreate = (name: string, volume: string): Sh => sh`snapshot create ${name} ${volume} no-timestamp`;
-export const snapshotActivate = (name: string): Sh => sh`snapshot activate ${name}`;
-export const snapshotDeactivate = (name: string): Sh => sh`snapshot deactivate ${name}`;
-export const snapshotClone = (clone: string, snapshot: string): Sh => sh`snapshot clone ${clone} ${snapshot}`;
-export const snapshotDelete = (name: string): Sh => sh`snapshot delete ${name}`;

@@ -70,6 +70,3 @@ const parseVolume = (volume: Xml): VolumeInfo => {
 /** All volumes in the answer, also of `volume info NAME`; [] where the pool has none. A name that is not there is a problem `no-volume`. */
 export const parseVolumes = (out: FactOutput): Answer<readonly VolumeInfo[]> =>
   mapAnswer(reply(out), ({ xml }) => all(at(xml, 'volInfo', 'volumes'), 'volume').map(parseVolume));
-
-export const parseVolumeNames = (out: FactOutput): Answer<readonly string[]> =>
-  mapAnswer(reply(out), ({ xml }) => all(at(xml, 'volList'), 'volume').map(own));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { brickState, isLeftover } from '../../src/facts/brick.ts';
-import { glusterdUuid, glusterProgram, opVersionOf, pool, volumes, volumesStatus } from '../../src/facts/gluster.ts';
+import { glusterdUuid, glusterProgram, pool, volumes } from '../../src/facts/gluster.ts';
+import { statusSeen } from '../../src/facts/health.ts';
 import { mountOf } from '../../src/facts/mounts.ts';
 import { names } from '../../src/facts/names.ts';
 import { debPackages } from '../../src/facts/packages.ts';
@@ -8,11 +8,13 @@ import { reachable } from '../../src/facts/ports.ts';
 import { factAnswers, factScript } from '../../src/facts/script.ts';
 import { service } from '../../src/facts/services.ts';
 import { plain, systemFacts } from '../../src/facts/system.ts';
-import { peerProbe, volumeCreate, volumeStart } from '../../src/gluster/command.ts';
+import { peerProbe, volumeCreate } from '../../src/gluster/command.ts';
 import { isMember } from '../../src/gluster/pool.ts';
 import { glusterSh } from '../../src/gluster/prelude.ts';
 import type { Answers, FactSet } from '../../src/model/fact.ts';
-import type { Sh } from '../../src/sh.ts';
+import { type Sh, sh } from '../../src/sh.ts';
+import { isRemains } from '../../src/steps/brick/judge.ts';
+import { brickState } from '../../src/steps/brick/state.ts';
 import { glusterdState } from '../../src/steps/pool/glusterd-state.ts';
 import { type Lab, type LabNode, openLab } from '../lab/index.ts';
 
@@ -185,7 +187,7 @@ describe('facts of a Gluster node', () => {
 
   test('do not make a fresh glusterd think up a UUID', async () => {
     for (const node of lab.nodes) await ok(node, 'systemctl start glusterd');
-    const facts = await ask(one, { service: service('glusterd.service'), pool, volumes, opVersionOf, glusterdUuid });
+    const facts = await ask(one, { service: service('glusterd.service'), pool, volumes, glusterdUuid });
     expect(facts.service).toMatchObject({ load: 'loaded', active: 'active', file: 'disabled' });
     expect(facts.pool).toEqual({ ok: true, value: { peers: [] } });
     expect(facts.glusterdUuid).toBeNull();
@@ -210,43 +212,39 @@ describe('facts of a Gluster node', () => {
     for (let i = 0; i < 20 && /not connected/.test(created.stderr); i++)
       created = await gluster(one, volumeCreate(layout('gv0', 'node-1', 'node-2', 'node-3')));
     expect(created).toMatchObject({ code: 0, stderr: '' });
-    expect(await gluster(one, volumeStart('gv0'))).toMatchObject({ code: 0 });
-    expect(await gluster(one, volumeStart('gv0'))).toMatchObject({ code: 1, stderr: expect.stringContaining('already started') });
-    const { volumes: all, status } = await ask(two, { volumes, status: volumesStatus });
+    expect(await gluster(one, sh`volume start gv0`)).toMatchObject({ code: 0 });
+    expect(await gluster(one, sh`volume start gv0`)).toMatchObject({ code: 1, stderr: expect.stringContaining('already started') });
+    const { volumes: all, status } = await ask(two, { volumes, status: statusSeen });
     expect(all).toMatchObject({ ok: true, value: [{ name: 'gv0', status: 'started', type: 'replicate', setSize: 3 }] });
-    expect(status.ok && status.value[0]?.nodes.filter((n) => n.path.startsWith('/')).map((n) => n.online)).toEqual([true, true, true]);
+    const gv0 = status.get('gv0');
+    const running = gv0?.ok ? gv0.value[0] : undefined;
+    expect(running?.nodes.filter((n) => n.path.startsWith('/')).map((n) => n.online)).toEqual([true, true, true]);
   });
 
   test('tell what a failed create has left from a brick', async () => {
     await ok(one, 'mkdir -p /data/brick1/gv1 && setfattr -n trusted.gfid -v 0x00000000000000000000000000000001 /data/brick1/gv1');
     const failed = await gluster(two, volumeCreate(layout('gv1', 'node-2', 'node-3', 'node-1')));
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('already part of a volume') });
-    const {
-      left,
-      used,
-      never,
-      volumes: all,
-    } = await ask(two, {
-      left: brickState('/data/brick1/gv1'),
-      used: brickState('/data/brick1/gv0'),
-      never: brickState('/data/brick1/gv9'),
-      volumes,
+    const paths = { left: '/data/brick1/gv1', used: '/data/brick1/gv0', never: '/data/brick1/gv9', inside: '/data/brick1/gv0/below' };
+    const { left, used, never, inside } = await ask(two, {
+      left: brickState(paths.left),
+      used: brickState(paths.used),
+      never: brickState(paths.never),
+      inside: brickState(paths.inside),
     });
-    const ids = new Set(all.ok ? all.value.map((v) => v.id) : []);
-    expect(left).toMatchObject({ kind: 'folder', gfid: false, files: [] });
-    expect(isLeftover(left, ids)).toBe(true);
-    expect(used).toMatchObject({ kind: 'folder', gfid: true, metadata: 'used', markedAncestor: null, volumeId: [...ids][0] });
-    expect(isLeftover(used, new Set())).toBe(false);
-    expect(never).toMatchObject({ kind: 'absent', parent: true });
-    const inside = await ask(two, { inside: brickState('/data/brick1/gv0/below') });
-    expect(inside.inside.markedAncestor).toBe('/data/brick1/gv0');
+    expect(left).toMatchObject({ kind: 'directory', volume: null, content: 'empty', marks: [{ path: paths.left, gfid: null }] });
+    expect(isRemains(paths.left, left)).toBe(true);
+    expect(used).toMatchObject({ kind: 'directory', volume: 'gv0', member: 'gv0' });
+    expect(isRemains(paths.used, used)).toBe(false);
+    expect(never).toMatchObject({ kind: 'none', missing: [paths.never], marks: [] });
+    expect(inside).toMatchObject({ kind: 'none', marks: [{ path: paths.used }] });
   });
 
-  test('say unknown, not none, where getfattr is missing', async () => {
+  test('say that marks cannot be read, not that there are none, where getfattr is missing', async () => {
     await ok(three, 'mv /usr/bin/getfattr /usr/bin/getfattr.away');
     const { used } = await ask(three, { used: brickState('/data/brick1/gv0') });
     await ok(three, 'mv /usr/bin/getfattr.away /usr/bin/getfattr');
-    expect(used).toMatchObject({ volumeId: 'unknown', gfid: 'unknown', markedAncestor: 'unknown', metadata: 'used' });
-    expect(isLeftover(used, new Set())).toBe(false);
+    expect(used).toMatchObject({ kind: 'directory', marks: null, volume: null, member: 'gv0' });
+    expect(isRemains('/data/brick1/gv0', used)).toBe(false);
   });
 });

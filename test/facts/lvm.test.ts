@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lvmTree, poolUsage } from '../../src/facts/lvm.ts';
+import { lvmTree } from '../../src/facts/lvm.ts';
 
 /** As lvm2 2.03.16 reports a thin stack. */
 const OUT = `  {
@@ -34,10 +34,5 @@ describe('LVM', () => {
   it('is null where it is not installed, and an error where it does not answer', () => {
     expect(lvmTree.parse({ stdout: '', code: 3 })).toBeNull();
     expect(() => lvmTree.parse({ stdout: '', code: 4 })).toThrow(/LVM/);
-  });
-
-  it('tells how full a pool is apart from the tree', () => {
-    const stdout = '{"report":[{"lv":[{"vg_name":"g","lv_name":"p","data_percent":"81.25","metadata_percent":"10.00"}]}]}';
-    expect(poolUsage.parse({ stdout, code: 0 })).toEqual([{ group: 'g', name: 'p', data: 81.25, metadata: 10 }]);
   });
 });

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseOption, reply } from '../../src/gluster/answer.ts';
+import { reply } from '../../src/gluster/answer.ts';
 import { parseHeal } from '../../src/gluster/heal.ts';
 import { parsePool } from '../../src/gluster/pool.ts';
-import { parseSnapshotNames, parseSnapshots } from '../../src/gluster/snapshot.ts';
-import { parseVolumeNames, parseVolumes } from '../../src/gluster/volume-info.ts';
+import { parseVolumes } from '../../src/gluster/volume-info.ts';
 import { parseStatus } from '../../src/gluster/volume-status.ts';
 import { index, recorded } from './recorded.ts';
 
@@ -84,11 +83,6 @@ describe('an answer of gluster 10.3', () => {
     expect(answer).toMatchObject({ ok: false, problem: { text: 'option : nosuch.option does not exist\nDid you mean auth.allow?' } });
   });
 
-  it('reads an option', () => {
-    expect(parseOption(recorded('op-version'))).toEqual({ ok: true, value: '100000' });
-    expect(parseOption(recorded('get-all'))).toMatchObject({ ok: true, value: '20' });
-  });
-
   it('guesses no cause for a text it does not know', () => {
     expect(
       reply({ stdout: '<?xml version="1.0"?><cliOutput><opRet>-1</opRet><opErrstr>the moon is full</opErrstr></cliOutput>', code: 0 }),
@@ -103,7 +97,7 @@ describe('an answer of gluster 10.3', () => {
     expect(parsePool({ stdout: `[2026-11-20] W [logging.c] could not open log\n${stdout}`, code: 0 }).ok).toBe(true);
   });
 
-  const parsers = [parsePool, parseVolumes, parseVolumeNames, parseStatus, parseHeal, parseSnapshotNames, parseSnapshots, parseOption];
+  const parsers = [parsePool, parseVolumes, parseStatus, parseHeal];
 
   it('never takes a cut answer for a whole one', () => {
     for (const name of ['pool-three', 'info-all', 'status-all', 'heal-summary']) {

@@ -25,27 +25,6 @@ describe('gluster commands', () => {
     );
   });
 
-  it('say exactly what the manual has', () => {
-    const texts = [
-      command.rebalance('v', 'fix-layout start'),
-      command.replaceBrick('v', bricks[0] ?? { node: '', path: '' }, { node: 'n4', path: '/b' }),
-      command.resetBrickCommit('v', { node: 'n4', path: '/b' }),
-      command.snapshotCreate('s', 'v'),
-      command.volumeGroup('v', 'virt'),
-      command.volumeStatus(),
-      command.removeBrick('v', [{ node: 'n4', path: '/b' }], 'commit'),
-    ].map((c) => c.text);
-    expect(texts).toEqual([
-      'volume rebalance v fix-layout start',
-      'volume replace-brick v n1:/data/brick1/gv0 n4:/b commit force',
-      'volume reset-brick v n4:/b n4:/b commit force',
-      'snapshot create s v no-timestamp',
-      'volume set v group virt',
-      'volume status all',
-      'volume remove-brick v n4:/b commit',
-    ]);
-  });
-
   it('give every value as one word, whatever is in it', () => {
     const word = fc.string({ unit: 'binary', maxLength: 30 }).map((t) => t.replaceAll('\0', ''));
     fc.assert(

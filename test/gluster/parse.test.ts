@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/gluster/answer.ts';
 import { parseHeal } from '../../src/gluster/heal.ts';
 import { isMember, parsePool } from '../../src/gluster/pool.ts';
-import { parseSnapshotNames, parseSnapshots } from '../../src/gluster/snapshot.ts';
-import { parseVolumeNames, parseVolumes, splitBrick } from '../../src/gluster/volume-info.ts';
+import { parseVolumes, splitBrick } from '../../src/gluster/volume-info.ts';
 import { joinStatus, parseStatus } from '../../src/gluster/volume-status.ts';
 import { recorded } from './recorded.ts';
 
@@ -43,8 +42,6 @@ describe('the pool', () => {
 describe('volumes', () => {
   it('are none where there are none', () => {
     expect(value(parseVolumes(recorded('volumes-none')))).toEqual([]);
-    expect(value(parseVolumeNames(recorded('volume-list-none')))).toEqual([]);
-    expect(value(parseVolumeNames(recorded('volume-list'))).toSorted()).toEqual(['arb', 'dr', 'dsp', 'dst', 'gv0']);
   });
 
   it.each([
@@ -134,12 +131,5 @@ describe('what waits to be healed', () => {
     expect(heal.bricks[2]).toMatchObject({ host: 'n3', path: '/srv/bricks/gv0', hostUuid: null, connected: false, entries: null });
     expect(heal.bricks[2]?.status).toMatch(/Transport endpoint is not connected\)?$/);
     expect(heal.bricks[0]?.entries).toBeGreaterThan(0);
-  });
-});
-
-describe('snapshots', () => {
-  it('are none where there are none', () => {
-    expect(value(parseSnapshotNames(recorded('snapshot-list')))).toEqual([]);
-    expect(value(parseSnapshots(recorded('snapshot-info')))).toEqual([]);
   });
 });
