@@ -110,7 +110,7 @@ describe('glusterd in containers', () => {
     scene.write(yaml);
   });
 
-  it('move to another image one after the other, and a client that has the volume mounted does not lose it', async () => {
+  it('move to another image one after the other, and a client that has the volume mounted does not lose it (voice 21)', async () => {
     use('registry.example/glusterfs:10.4', '10.4');
     const plan = JSON.parse((await scene.run(['plan', '--json'])).stdout);
     const restarts = plan.changes.filter(({ step }: { step: string }) => step === 'container-restart');

@@ -98,7 +98,7 @@ describe('reasons', () => {
     },
   );
 
-  it('a multipath device is a disk, its paths are not', () => {
+  it('a multipath device is a disk, its paths are not (voice 3)', () => {
     const path = (name: string) =>
       blank(name, { children: ['dm-0'], wwn: '0x500a', signatures: [{ type: 'mpath_member', label: '', uuid: '' }] });
     const whole = blank('dm-0', { type: 'mpath', path: '/dev/mapper/mpatha', parents: ['sda', 'sdb'] });

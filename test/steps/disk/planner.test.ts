@@ -114,7 +114,7 @@ const wishOf = (g: Generated, list: typeof wishes extends fc.Arbitrary<infer T> 
 const content = (disk: Disk): boolean => disk.reasons.some(({ code }) => code !== 'type');
 
 describe('12,000 block device graphs', () => {
-  it('nothing is ever written to what is in use, holds it or is held by it, nor to any content without its serial', () => {
+  it('nothing is ever written to what is in use, holds it or is held by it, nor to any content without its serial (voice 10)', () => {
     const counts = { written: 0, wiped: 0, refused: 0 };
     fc.assert(
       fc.property(graphs.map(named), wishes, (g, list) => {
