@@ -1,4 +1,4 @@
-import { CONTAINER, type Engine, KEPT_FOLDERS, MARK, PID_FILE, programOf } from './paths.ts';
+import { CONTAINER, ENGINES, type Engine, KEPT_FOLDERS, MARK, PID_FILE, programOf } from './paths.ts';
 
 export interface Running {
   image: string;
@@ -91,6 +91,14 @@ LimitNOFILE=65536
 [Install]
 WantedBy=multi-user.target
 `;
+};
+
+/** What a unit of ours runs; null for any other text. */
+export const runBy = (unit: string | null): Pick<Running, 'image' | 'engine'> | null => {
+  if (!unit?.startsWith(`${MARK}\n`)) return null;
+  const engine = ENGINES.find((one) => unit.includes(`\nExecStart=${programOf(one)} run `));
+  const image = /\n {2}(\S+) \\\n {2}-c '/.exec(unit)?.[1];
+  return engine === undefined || image === undefined ? null : { image, engine };
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { Report } from '../errors.ts';
-import type { Allow } from '../model/cluster.ts';
+import type { Allow, ContainerImage } from '../model/cluster.ts';
 import { DEFAULT_NAME, DEFAULT_VOLUME, type GlusterAnswer, type InitAnswers, type Looks, type SshAnswer } from './answers.ts';
 import { isIp } from './hosts.ts';
 import { type LayoutOffer, type LayoutWish, placesFor } from './layouts.ts';
@@ -44,7 +44,7 @@ export interface DraftVolume {
 export interface FileDraft {
   name: string;
   ssh: SshAnswer;
-  gluster: GlusterAnswer & { hold?: boolean; modules?: readonly string[] };
+  gluster: GlusterAnswer & { container?: ContainerImage | undefined; hold?: boolean | undefined; modules?: readonly string[] };
   nodes: readonly DraftNode[];
   volumes: readonly DraftVolume[];
   mounts: readonly { volume: string; path: string; nodes: readonly string[] | null }[];

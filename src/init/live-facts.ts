@@ -1,3 +1,4 @@
+import { UNIT_FILE } from '../container/paths.ts';
 import { fileState } from '../facts/file.ts';
 import { glusterdUuid, glusterProgram, pool, volumes } from '../facts/gluster.ts';
 import { mountOf } from '../facts/mounts.ts';
@@ -43,6 +44,7 @@ export const liveFacts = () =>
     key: fileState(KEY_FILE),
     modules: fileState('/etc/modules-load.d/glusterctl.conf'),
     hosts: fileState('/etc/hosts'),
+    unit: fileState(UNIT_FILE),
     mounts: ownMounts,
   }) satisfies FactSet;
 

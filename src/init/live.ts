@@ -1,8 +1,9 @@
 import { knownKey } from '../config/known-keys.ts';
+import { runBy } from '../container/texts.ts';
 import { Refused } from '../errors.ts';
 import { releaseOf, seriesOf } from '../gluster/release.ts';
 import type { VolumeInfo } from '../gluster/volume-info.ts';
-import type { Allow } from '../model/cluster.ts';
+import type { Allow, ContainerImage } from '../model/cluster.ts';
 import { urisIn } from '../steps/apt-source.ts';
 import type { GlusterAnswer, InitAnswers } from './answers.ts';
 import type { DraftNode, DraftVolume, FileDraft } from './draft.ts';
@@ -95,16 +96,37 @@ const volumeOf = (info: VolumeInfo, nodes: ReadonlyMap<string, string>, onRoot: 
   };
 };
 
+const installedOn = ({ is }: Member) =>
+  [...(is.packages?.values() ?? [])].find(({ name, state }) => name === 'glusterfs-common' && state === 'installed');
+
 const commonVersion = (members: readonly Member[]): string | null => {
-  const versions = members.flatMap(({ is }) => {
-    const installed = [...(is.packages?.values() ?? [])].find(({ name, state }) => name === 'glusterfs-common' && state === 'installed');
-    return installed ? [releaseOf(installed.version)] : (is.gluster.version ?? []);
+  const versions = members.flatMap((member) => {
+    const installed = installedOn(member);
+    return installed ? [releaseOf(installed.version)] : (member.is.gluster.version ?? []);
   });
   const series = [...new Set(versions.map(seriesOf))];
   const [first] = versions;
   if (first === undefined || series.length !== 1) return null;
   return new Set(versions).size === 1 ? first : (series[0] ?? null);
 };
+
+/** The image that glusterd runs from; undefined where it runs from packages. */
+const containerOf = (members: readonly Member[], names: ReadonlyMap<Member, string>): ContainerImage | undefined => {
+  const ways = members.map((member) => ({ node: names.get(member) ?? '', runs: runBy(member.is.unit.text) }));
+  const word = ({ runs }: (typeof ways)[number]): string => (runs === null ? 'packages' : `${runs.image} by ${runs.engine}`);
+  if (new Set(ways.map(word)).size > 1) {
+    throw new Refused({
+      what: 'the servers of the pool do not run GlusterFS from one thing',
+      why: ways.map((way) => `${way.node}: ${word(way)}`).join('\n'),
+      next: 'bring them to one image, or to packages, by the file that they were set up with',
+    });
+  }
+  return ways[0]?.runs ?? undefined;
+};
+
+/** Where packages are, they are held or not; undefined where there are none. */
+const heldOn = (members: readonly Member[]): boolean | undefined =>
+  members.length === 0 ? undefined : members.every(({ is }) => is.pin.text !== null);
 
 const UPSTREAM = 'https://download.gluster.org/pub/gluster/glusterfs';
 
@@ -159,6 +181,7 @@ export const liveDraft = (
     throw new Refused({ what: 'the nodes have no GlusterFS in common', next: 'name nodes of one pool, all with one series of GlusterFS' });
   const known = poolNames(members);
   const names = new Map(members.map((member, i) => [member, nameOf(member, known, i)] as const));
+  const container = containerOf(members, names);
   const byUuid = new Map(members.map((member) => [member.is.uuid ?? '', names.get(member) ?? ''] as const));
   const described = liveVolumes(members).map((info) => volumeOf(info, byUuid, onRoot.has(info.name)));
   const volumes = described.filter((v) => typeof v !== 'string');
@@ -171,7 +194,8 @@ export const liveDraft = (
       ssh: answers.ssh ?? {},
       gluster: {
         ...sourceOf(members, version, fingerprint),
-        hold: members.every(({ is }) => is.pin.text !== null),
+        container,
+        hold: heldOn(container === undefined ? members : members.filter(installedOn)),
         modules: modulesOf(members),
       },
       nodes: members.map((member) =>

@@ -33,7 +33,7 @@ const FROM: Readonly<Record<Gluster['source'], string>> = {
   mirror: 'a tree laid out like download.gluster.org',
 };
 
-const glusterLines = ({ version, source, mirror, key, fingerprint, hold, modules }: FileDraft['gluster']): string[] => [
+const glusterLines = ({ version, container, source, mirror, key, fingerprint, hold, modules }: FileDraft['gluster']): string[] => [
   '',
   'gluster:',
   after(
@@ -42,6 +42,13 @@ const glusterLines = ({ version, source, mirror, key, fingerprint, hold, modules
       ? 'this release exactly; a series such as "10" is its newest release'
       : 'the newest release of the series; plan writes it out',
   ),
+  ...(container === undefined
+    ? []
+    : [
+        after('  use: container', 'servers run it from an image; clients mount by packages'),
+        `  image: ${scalar(container.image)}`,
+        `  engine: ${container.engine}`,
+      ]),
   after(`  source: ${source}`, FROM[source]),
   ...(mirror === undefined ? [] : [`  mirror: ${scalar(mirror)}`]),
   ...(key === undefined ? [] : [`  key: ${scalar(key)}`]),

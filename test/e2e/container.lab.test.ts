@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorsOf, eventsOf } from '../helpers/events.ts';
 import { nodeState, stateDiff } from '../helpers/node-state.ts';
@@ -65,6 +66,18 @@ describe('glusterd in containers', () => {
     expect([status.code, JSON.parse(status.stdout)]).toMatchObject([0, { healthy: true, faults: [] }]);
     const check = await scene.run(['check', '--json']);
     expect([check.code, check.stderr]).toEqual([0, expect.anything()]);
+  });
+
+  it('are described by a file with which nothing is left to do', async () => {
+    const { lab, dir } = scene;
+    const [one] = lab.nodes;
+    const login = ['--user', 'root', '--identity-file', lab.identityFile, '--known-hosts', lab.knownHosts];
+    const file = join(dir, 'live.yaml');
+    const made = await scene.run(['init', '--from-live', '--node', one?.address ?? '', ...login, '--no-input', '-o', file]);
+    expect(made.code, made.stderr).toBe(0);
+    expect(readFileSync(file, 'utf8')).toMatch(/use: container .*\n {2}image: registry\.example\/glusterfs:10\.3\n {2}engine: podman\n/);
+    const plan = await scene.run(['plan', '-c', file, '--detailed-exitcode']);
+    expect(plan.code, plan.stdout + plan.stderr).toBe(0);
   });
 
   it('see a disk that is mounted later, and one that goes and comes again', async () => {

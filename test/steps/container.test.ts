@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MARK } from '../../src/container/paths.ts';
 import { bricksPlaces } from '../../src/container/places.ts';
-import { rotationText, unitText, wrapperText } from '../../src/container/texts.ts';
+import { rotationText, runBy, unitText, wrapperText } from '../../src/container/texts.ts';
 import { containerHost, imageState } from '../../src/facts/container.ts';
 import { glusterProgram } from '../../src/facts/gluster.ts';
 import type { Service } from '../../src/facts/services.ts';
@@ -73,6 +73,13 @@ describe('who gets what', () => {
       { nodes: ['a', 'b'], want: { units: { a: unitText({ ...container, places: [] }) } } },
     ]);
     expect(containerRestart.jobs(cluster({ nodes }))).toEqual([]);
+  });
+
+  it.each(['podman', 'docker'] as const)('is known again by its unit: %s', (engine) => {
+    const running = { image: `registry.example:5000/a/glusterfs@sha256:${'0'.repeat(64)}`, engine };
+    expect(runBy(unitText({ ...running, places: ['/data', '/srv'] }))).toEqual(running);
+    expect(runBy(null)).toBeNull();
+    expect(runBy(`[Unit]\n${unitText({ ...running, places: [] })}`)).toBeNull();
   });
 
   it('shares the first folder of each path with the container, where a filesystem that comes later is seen', () => {
