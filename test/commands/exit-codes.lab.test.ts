@@ -13,7 +13,7 @@ const lineSchema = new Ajv({ strict: true }).compile(JSON.parse(readFileSync('do
 let lab: Lab;
 
 beforeAll(async () => {
-  lab = await openLab({ name: 'exit-codes', nodes: 3 });
+  lab = await openLab({ name: 'exit-codes', nodes: 3, geoReplication: false });
   writeFileSync(join(cwd, 'cluster.yaml'), lab.clusterYaml());
 });
 afterAll(() => lab?.down());

@@ -14,7 +14,7 @@ let env: Record<string, string>;
 let hosts: string;
 
 beforeAll(async () => {
-  lab = await openLab({ name: 'wizard', nodes: 3 });
+  lab = await openLab({ name: 'wizard', nodes: 3, geoReplication: false });
   const said = execFileSync('ssh-agent', ['-a', socket], { encoding: 'utf8' });
   agent = Number(/SSH_AGENT_PID=(\d+)/.exec(said)?.[1]);
   env = cleanEnv(home, { SSH_AUTH_SOCK: socket, TERM: 'xterm', LANG: 'C.UTF-8' });

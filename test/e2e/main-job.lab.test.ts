@@ -25,7 +25,7 @@ const sessions = async (): Promise<number[]> =>
   );
 
 beforeAll(async () => {
-  scene = await openScene({ name: 'main-job', nodes: 3 });
+  scene = await openScene({ name: 'main-job', nodes: 3, geoReplication: true });
   scene.write(scene.lab.clusterYaml({ clients: true, extra: MOUNTS }));
   for (const node of scene.lab.nodes)
     await node.exec("echo 'LogLevel VERBOSE' >/etc/ssh/sshd_config.d/verbose.conf && systemctl reload ssh");

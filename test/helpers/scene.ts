@@ -19,7 +19,7 @@ export interface Scene {
 }
 
 export const openScene = async (options: LabOptions): Promise<Scene> => {
-  const lab = await openLab({ say: () => {}, ...options });
+  const lab = await openLab({ say: () => {}, geoReplication: false, ...options });
   const dir = mkdtempSync(join(tmpdir(), 'glusterctl-scene-'));
   const config = join(dir, 'cluster.yaml');
   const state = join(dir, 'state');

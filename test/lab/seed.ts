@@ -20,6 +20,8 @@ export interface Seed {
   hostKey: { secret: string; public: string };
   ports: readonly number[];
   loopbackName: boolean;
+  /** Paths that dpkg does not unpack, as patterns. */
+  leftOut: readonly string[];
 }
 
 /** A folder as the image has it, mode and owner too: the seed lies above the image, so its folders win. */
@@ -50,6 +52,7 @@ export const writeSeed = (root: string, seed: string, o: Seed): void => {
   put('etc/hosts', `127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n${own}\n${o.server} ${SERVED.join(' ')}\n`);
   put('etc/ssh/ssh_host_ed25519_key', o.hostKey.secret, 0o600);
   put('etc/ssh/ssh_host_ed25519_key.pub', o.hostKey.public);
+  if (o.leftOut.length > 0) put('etc/dpkg/dpkg.cfg.d/lab', o.leftOut.map((path) => `path-exclude=${path}\n`).join(''));
   if (o.ports.length > 0) put('etc/ssh/sshd_config.d/ports.conf', ['22', ...o.ports].map((port) => `Port ${port}\n`).join(''));
   for (const [home, uid] of [
     ['root', 0],

@@ -33,6 +33,11 @@ export interface LabOptions {
   images?: boolean;
   /** sshd listens there too, besides 22. */
   ports?: readonly number[];
+  /**
+   * Debian's packages bring geo-replication along. glusterd then starts a Python 14 times whenever it starts, and `gluster` does
+   * once: half of what a pool's test takes of the processor. false: dpkg leaves out that program, as EL's packages do. Default true.
+   */
+  geoReplication?: boolean;
   /** As Debian's cloud images do: a node's own name leads to 127.0.1.1. */
   loopbackName?: boolean;
   /** It outlives this process. Default false: it ends with it, however that ends. */
@@ -77,8 +82,16 @@ export const start = async (built: Built, o: LabOptions, say: Say): Promise<LabS
       const at = join(dir, 'nodes', node);
       mkdirSync(join(at, 'mnt'), { recursive: true });
       const hostKey = await sshKey(join(at, 'host_key'), node);
-      const loopbackName = o.loopbackName ?? false;
-      const seed = { name: node, address, server: `${net}.250`, authorizedKeys: login.public, hostKey, ports, loopbackName };
+      const seed = {
+        name: node,
+        address,
+        server: `${net}.250`,
+        authorizedKeys: login.public,
+        hostKey,
+        ports,
+        loopbackName: o.loopbackName ?? false,
+        leftOut: familyOf(node) === 'debian' && o.geoReplication === false ? ['/usr/lib/*/glusterfs/gsyncd'] : [],
+      };
       writeSeed(rootOf(node), join(at, 'seed'), seed);
       const variables = {
         NODE: node,

@@ -78,7 +78,7 @@ const must = async (node: LabNode, script: string): Promise<void> => {
 
 /** A lab whose nodes know each other's names and have GlusterFS, as the steps before leave them. */
 export const openGlusterLab = async (name: string, nodes: number): Promise<Lab> => {
-  const lab = await openLab({ name, nodes });
+  const lab = await openLab({ name, nodes, geoReplication: false });
   const install = async (node: LabNode): Promise<void> => {
     const others = lab.nodes.filter((other) => other !== node).map((other) => `${other.address} ${other.name}\n`);
     await must(

@@ -50,6 +50,8 @@ gluster() {
     case $name in *-dev) continue ;; esac
     unpack "$deb" "$tree/$name"
   done
+  # A package of its own in EL, which nothing here asks for.
+  rm -r "$tree/glusterfs-common/usr/lib/x86_64-linux-gnu/glusterfs/gsyncd" "$tree/glusterfs-common/usr/lib/x86_64-linux-gnu/glusterfs/python/syncdaemon"
   move() { mkdir -p "$tree/$2/$(dirname "$3")" && mv "$tree/$1/$3" "$tree/$2/$3"; }
   move glusterfs-common glusterfs-server usr/lib/firewalld
   for xlator in cluster protocol/client.so; do
