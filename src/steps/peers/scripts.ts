@@ -6,13 +6,15 @@ import { gluster } from '../pool/shell.ts';
 const PATIENCE = 60;
 
 /**
- * in_pool NAME      the line of that peer in this node's pool list, whatever its state
+ * look              asks for this node's pool list; to be called before the others, and again when it may have changed
+ * in_pool NAME      the line of that peer, whatever its state
  * member NAME       the same when it is a full member and connected
  * rejected NAME     ends the script when the peer is rejected
  */
 const poolFunctions = sh`
   ${gluster}
-  in_pool() { tell pool list | flat peer | grep -iF "<hostname>$1</hostname>"; }
+  look() { pool=$(tell pool list | flat peer); }
+  in_pool() { printf '%s\n' "$pool" | grep -iF "<hostname>$1</hostname>"; }
   member() { in_pool "$1" | grep -F '<connected>1</connected>' | grep -F '<state>3</state>'; }
   rejected() {
     in_pool "$1" | grep -qF '<state>6</state>' || return 0
@@ -62,13 +64,16 @@ export const probe = (name: string): Sh => sh`
   ${poolFunctions}
   ${reach}
   p=${name}
+  look
   rejected "$p"
   if [ -n "$(member "$p")" ]; then exit 0; fi
   reach "$p"
   i=0 end=$(($(date +%s) + ${PATIENCE}))
-  until [ -n "$(member "$p")" ]; do
+  while :; do
     case $i in 0 | 15 | 30) g ${peerProbe(name)} ;; esac
+    look
     rejected "$p"
+    if [ -n "$(member "$p")" ]; then exit 0; fi
     i=$((i + 1))
     if [ "$(date +%s)" -ge "$end" ]; then
       echo "$p is no full member after ${PATIENCE} s: $(in_pool "$p" | sed 's/.*<stateStr>\([^<]*\)<.*/\1/'). See /var/log/glusterfs/glusterd.log on both" >&2
@@ -79,6 +84,7 @@ export const probe = (name: string): Sh => sh`
 
 export const isProbed = (name: string): Sh => sh`
   ${poolFunctions}
+  look
   [ -n "$(member ${name})" ]`;
 
 /** A peer that carries bricks stays. Waits until the peer, too, knows that it is alone: it could not be probed again before. */
@@ -88,6 +94,7 @@ export const detach = (name: string): Sh => sh`
   p=${name}
   command -v gluster >/dev/null || exit 0
   g pool list
+  look
   if [ -z "$(in_pool "$p")" ]; then exit 0; fi
   bricks=$(tell volume info | tr '\n' ' ' | sed 's/<name>/\n&/g' | sed -n 's|^<name>\([^<]*:/[^<]*\)</name>.*|\1|p' | grep -iF "$p:/" || :)
   if [ -n "$bricks" ]; then
@@ -96,7 +103,7 @@ export const detach = (name: string): Sh => sh`
   fi
   g ${peerDetach(name)}
   i=0
-  while [ -n "$(in_pool "$p")" ] || tell --remote-host="$p" pool list | grep -qF '<state>'; do
+  while look && [ -n "$(in_pool "$p")" ] || tell --remote-host="$p" pool list | grep -qF '<state>'; do
     i=$((i + 1))
     if [ "$i" -ge 30 ]; then
       [ -n "$(in_pool "$p")" ] || exit 0
@@ -112,11 +119,12 @@ export const name = (of: string): Sh => sh`
   ${poolFunctions}
   ${reach}
   p=${of}
+  look
   if [ -n "$(in_pool "$p")" ]; then exit 0; fi
   reach "$p"
   g ${peerProbe(of)}
   i=0
-  until [ -n "$(in_pool "$p")" ]; do
+  until look && [ -n "$(in_pool "$p")" ]; do
     i=$((i + 1))
     if [ "$i" -ge 20 ]; then echo "the pool still does not know a peer by the name $p" >&2; exit 1; fi
     sleep 1
@@ -124,6 +132,7 @@ export const name = (of: string): Sh => sh`
 
 export const isNamed = (of: string): Sh => sh`
   ${poolFunctions}
+  look
   [ -n "$(in_pool ${of})" ]`;
 
 /**

@@ -9,35 +9,41 @@ import { gluster } from '../pool/shell.ts';
 const PATIENCE = 60;
 
 /**
- * About the volume $v. Whatever gluster refuses to tell ends the script.
+ * About the volume $v. Each start of gluster costs a tenth of a second of the processor (it starts a Python, glusterfs 10.3),
+ * so it is asked once, and the answer is looked into.
  *
+ * look          asks; what gluster refuses to tell ends the script, with its reason. To be called before all others
  * status        none, Created, Started or Stopped
  * bricks        its bricks, one a line, in order
- * offline       those that do not run. `volume status` leaves out bricks of peers that are away, and a start is a success
- *               although a brick stays down (glusterfs 10.3), so it is joined with what the volume should have
+ * offline       asks which of them do not run. `volume status` leaves out bricks of peers that are away, and a start is a
+ *               success although a brick stays down (glusterfs 10.3), so it is joined with what the volume should have
  * value_of      the value of option $1 that was set
  */
 const volumeFunctions = (volume: string): Sh => sh`
   ${gluster}
   v=${volume}
-  status() {
-    a=$(tell volume info "$v")
-    case $a in
-      *'<opErrno>30806</opErrno>'* | *'does not exist'*) echo none; return 0 ;;
-      *'<opRet>0</opRet>'*) printf '%s' "$a" | tr '\n' ' ' | sed -n 's|.*<statusStr>\([A-Za-z]*\)</statusStr>.*|\1|p' ;;
-      *) g volume info "$v" ;;
+  look() {
+    info=$(tell volume info "$v")
+    case $info in
+      *'<opErrno>30806</opErrno>'* | *'does not exist'* | *'<opRet>0</opRet>'*) ;;
+      *) info=$(gx volume info "$v") || exit 1 ;;
     esac
   }
-  bricks() { tell volume info "$v" | flat name | sed -n 's|^<name>\([^<]*:/[^<]*\)</name>.*|\1|p'; }
+  in_info() { printf '%s\n' "$info" | flat "$1"; }
+  status() {
+    s=$(in_info statusStr | sed 's|^<statusStr>\([A-Za-z]*\)<.*|\1|')
+    echo "\${s:-none}"
+  }
+  bricks() { in_info name | sed -n 's|^<name>\([^<]*:/[^<]*\)</name>.*|\1|p'; }
   offline() {
     nodes=$(gx volume status "$v" 2>/dev/null | flat node)
-    tell volume info "$v" | flat 'brick' | sed -n 's|.*<name>\([^<]*\)</name> *<hostUuid>\([^<]*\)</hostUuid>.*|\2 \1|p' | while read -r u b; do
+    in_info brick | sed -n 's|.*<name>\([^<]*\)</name> *<hostUuid>\([^<]*\)</hostUuid>.*|\2 \1|p' | while read -r u b; do
       printf '%s\n' "$nodes" | grep -F "<path>/$(printf %s "$b" | sed 's|^[^/]*/||')</path>" | grep -F "<peerid>$u</peerid>" |
         grep -qF '<status>1</status>' || echo "$b"
     done
   }
   value_of() {
-    tell volume info "$v" | flat option | grep -F "<name>$1</name>" | sed -n 's|.*<value>\(.*\)</value>.*|\1|p' |
+    in_info option | grep -F "<name>$1</name>" | sed -n 's|.*<value>\(.*\)</value>.*|\1|p' |
       sed -e 's/&lt;/</g' -e 's/&gt;/>/g' -e "s/&apos;/'/g" -e 's/&quot;/"/g' -e 's/&amp;/\&/g'
   }`;
 
@@ -78,8 +84,8 @@ export const createVolume = (volume: command.Layout, force: boolean): Sh => sh`
   set -eu
   ${volumeFunctions(volume.name)}
   want=${listOf(volume.bricks)}
-  s=$(status)
-  if [ "$s" = none ]; then
+  look
+  if [ "$(status)" = none ]; then
     n=0
     until e=$(g ${command.volumeCreate(volume, { force })} 2>&1); do
       n=$((n + 1))
@@ -94,6 +100,7 @@ export const createVolume = (volume: command.Layout, force: boolean): Sh => sh`
       printf '%s\n' "$e" >&2
       exit 1
     done
+    look
   fi
   if [ "$(bricks)" != "$want" ]; then
     printf '%s\n' "there is a volume $v with other bricks:" "$(bricks)" >&2
@@ -102,6 +109,7 @@ export const createVolume = (volume: command.Layout, force: boolean): Sh => sh`
 
 export const isCreated = (volume: command.Layout): Sh => sh`
   ${volumeFunctions(volume.name)}
+  look
   [ "$(bricks)" = ${listOf(volume.bricks)} ]`;
 
 /** Bricks keep Gluster's marks and metadata: what made the directories takes them away. */
@@ -110,6 +118,7 @@ export const deleteVolume = (volume: command.Layout): Sh => sh`
   ${volumeFunctions(volume.name)}
   ${mustBeEmpty}
   command -v gluster >/dev/null || exit 0
+  look
   s=$(status)
   [ "$s" != none ] || exit 0
   [ "$(bricks)" = ${listOf(volume.bricks)} ] || stays "$v has other bricks by now than it was created with"
@@ -123,6 +132,7 @@ export const startVolume = (volume: string): Sh => sh`
   ${volumeFunctions(volume)}
   start() {
     e=$(g volume start "$v" "$@" 2>&1) && return 0
+    look
     [ "$(status)" != Started ] || return 0
     printf '%s\n' "$e" >&2
     case $e in
@@ -132,6 +142,7 @@ export const startVolume = (volume: string): Sh => sh`
     esac
     exit 1
   }
+  look
   [ "$(status)" = Started ] || start
   i=0 end=$(($(date +%s) + ${PATIENCE}))
   while off=$(offline) && [ -n "$off" ]; do
@@ -147,6 +158,7 @@ export const startVolume = (volume: string): Sh => sh`
 
 export const isStarted = (volume: string): Sh => sh`
   ${volumeFunctions(volume)}
+  look
   [ "$(status)" = Started ] && [ -z "$(offline)" ]`;
 
 export const stopVolume = (volume: string): Sh => sh`
@@ -154,8 +166,8 @@ export const stopVolume = (volume: string): Sh => sh`
   ${volumeFunctions(volume)}
   ${mustBeEmpty}
   command -v gluster >/dev/null || exit 0
-  s=$(status)
-  [ "$s" = Started ] || exit 0
+  look
+  [ "$(status)" = Started ] || exit 0
   must_be_empty
   g ${command.volumeStop(volume)}`;
 
@@ -166,6 +178,7 @@ export const setOption = (volume: string, option: string, value: string): Sh => 
 
 export const isOption = (volume: string, option: string, value: string): Sh => sh`
   ${volumeFunctions(volume)}
+  look
   [ "$(value_of ${option})" = ${value} ]`;
 
 /** Options that must not change back once files were written under them, group-virt of glusterfs 11. */
@@ -190,8 +203,8 @@ export const restoreOptions = (volume: string, before: ReadonlyMap<string, strin
     ${volumeFunctions(volume)}
     ${guard ? mustBeEmpty : sh`:`}
     command -v gluster >/dev/null || exit 0
-    s=$(status)
-    [ "$s" != none ] || exit 0
+    look
+    [ "$(status)" != none ] || exit 0
     ${guard ? sh`must_be_empty` : sh`:`}
     ${back}
     for o in ${kept}; do
@@ -213,6 +226,7 @@ export const setGroup = (volume: string, group: string): Sh => sh`
 
 export const isGroup = (volume: string, group: string): Sh => sh`
   ${volumeFunctions(volume)}
+  look
   grep -E '^[^#=]+=' ${groupFile(group)} | while IFS='=' read -r k x; do
     [ "$(value_of "$k")" = "$x" ] || exit 1
   done`;
