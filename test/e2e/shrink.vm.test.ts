@@ -16,7 +16,10 @@ test(
     expect(events.at(-1)).toMatchObject({ result: 'changed', failed: 0 });
 
     // What comes after it: link, thin pool, brick.
-    await desk.must(['node', 'prepare', 'node-1', '--yes']);
+    const prepare = ['node', 'prepare', 'node-1', '--yes'];
+    const asked = await desk.run(prepare);
+    expect([asked.code, asked.stderr]).toEqual([7, expect.stringContaining('it is blank, but belongs to the system disk')]);
+    await desk.must([...prepare, '--confirm', 'node-1:pci-0000:00:08.0']);
     expect((await node.must('readlink -f /dev/disk/gluster-disk')).trim()).toBe('/dev/vda3');
     expect(await node.must('findmnt -n -o FSTYPE /data/brick1')).toBe('xfs\n');
     expect((await node.must('pvs --noheadings -o pv_name')).trim()).toBe('/dev/vda3');
