@@ -36,6 +36,8 @@ export interface Change {
    * anew by then. A connection that is there already proves nothing: firewalls let it be.
    */
   guard?: { seconds: number };
+  /** It changes nothing, and only waits for what comes by itself, such as peers that connect again after a restart. */
+  waits?: true;
 }
 
 /** A change of a pool step, which says itself where it runs. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { GlusterctlError, Refused, type Report } from '../errors.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { RunResult } from '../model/event.ts';
@@ -53,9 +54,29 @@ const lookAgain = async (ctx: RunContext, cluster: Cluster, jobs: readonly Job[]
     if (!ctx.cut.aborted && !(known && changed)) throw error;
     const reports = !known ? [] : error instanceof Refused ? error.reasons : [error.report];
     const reasons = reports.map((report) => ({ ...report, next: again(ctx.journal.run) }));
-    return { plan: makePlan(cluster.name, [], new Map(), [], () => '').plan, reasons };
+    return { plan: nothing(cluster), reasons };
   }
 };
+
+/** Seconds that are given to what comes by itself. glusterd tries a lost peer anew every 3 s, and gives up a handshake after 30. */
+const SETTLING = 60;
+
+/**
+ * Looks again as long as nothing but waiting stands between what is there and what was approved: a stage before has restarted a
+ * daemon on several nodes, say, and it is a moment until they see each other.
+ */
+const lookSettled = async (ctx: RunContext, cluster: Cluster, jobs: readonly Job[], changed: boolean, approved: Plan): Promise<Planned> => {
+  const end = Date.now() + SETTLING * 1000;
+  for (;;) {
+    const planned = await lookAgain(ctx, cluster, jobs, changed);
+    const strange = unapproved(approved, planned.plan.changes);
+    const settling = changed && planned.reasons.length === 0 && strange.length > 0 && strange.every(({ waits }) => waits === true);
+    if (!settling || mustStop(ctx) || Date.now() >= end) return planned;
+    await setTimeout(1000, undefined, { signal: ctx.cut }).catch(() => {});
+  }
+};
+
+const nothing = (cluster: Cluster): Plan => makePlan(cluster.name, [], new Map(), [], () => '').plan;
 
 /**
  * Carries out an approved plan, stage by stage: each stage is planned anew from fresh facts, and stops the
@@ -74,7 +95,7 @@ export const applyPlan = async (ctx: RunContext, cluster: Cluster, playbook: Pla
     const own = jobs.jobs.filter((job) => job.stage === stage.id);
     if (own.length === 0) continue;
     if (mustStop(ctx)) return stopped();
-    const planned = await lookAgain(ctx, cluster, own, state.changed > 0);
+    const planned = await lookSettled(ctx, cluster, own, state.changed > 0, approved);
     if (mustStop(ctx)) return stopped();
     const wrong = checkStage(approved, planned, ctx.journal.run);
     if (wrong.length > 0) {
@@ -105,7 +126,7 @@ export const applyPlan = async (ctx: RunContext, cluster: Cluster, playbook: Pla
   }
   if (mustStop(ctx)) return stopped();
 
-  const left = await lookAgain(ctx, cluster, jobs.jobs, state.changed > 0);
+  const left = await lookSettled(ctx, cluster, jobs.jobs, state.changed > 0, nothing(cluster));
   if (ctx.cut.aborted) return stopped();
   state.reports.push(...left.reasons);
   for (const change of left.plan.changes) {

@@ -44,6 +44,7 @@ export const meshChange = (nodes: readonly string[], node: string): PoolChange =
   do: waitForMesh(nodes, node),
   undo: 'nothing',
   verify: isMesh(nodes, node),
+  waits: true,
 });
 
 export const peers = definePoolStep({

@@ -170,6 +170,18 @@ describe('applyPlan', () => {
     expect(onNode('node-1', 'b')).toBeNull();
   });
 
+  it('waits for what comes by itself after a stage has shaken it, and runs nothing that was not in the plan', async () => {
+    const peersOf = fileStep('b', ['node-1'], 'b', 'B', (c) => ({ ...c, waits: true }));
+    const b = bench({ one: [fileStep('a', ['node-1'], 'a', 'A')], two: [peersOf], three: [fileStep('c', ['node-1'], 'c', 'C')] });
+    const { plan } = await b.plan();
+    const only = { ...plan, changes: plan.changes.filter((c) => c.id !== 'file:b') };
+    const back = setTimeout(() => writeFileSync(join(hosts.get('node-1')?.root ?? '', 'b'), 'B'), 1500);
+    const result = await b.apply(only);
+    clearTimeout(back);
+    expect(result).toMatchObject({ result: 'changed', changed: 2, reports: [] });
+    expect(b.history().entries.map((e) => e.id)).toEqual(['file:a', 'file:c']);
+  });
+
   it('refuses before anything is done when a reason has come up since', async () => {
     const b = bench({ one: [fileStep('a', ['node-1'], 'a', 'A')] });
     const { plan } = await b.plan();
