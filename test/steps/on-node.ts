@@ -57,7 +57,7 @@ export const undoAll = async (node: LabNode, changes: readonly Change[]): Promis
 export const photograph = async (node: LabNode): Promise<string[]> => {
   const { stdout } = await node.exec(`
     find /etc /var/lib/glusterctl /var/lib/glusterd /var/log/glusterfs -printf '%p %y %m %U:%G %l\n' 2>/dev/null | sort
-    find /etc /var/lib/glusterctl /var/lib/glusterd -type f -exec sha256sum {} + 2>/dev/null | sort -k2
+    find /etc /var/lib/glusterctl /var/lib/glusterd -type f -exec cksum {} + 2>/dev/null | sort -k3
     if command -v rpm >/dev/null; then
       rpm -qa --qf '%{NEVRA}\n' | sort
     else
