@@ -9,7 +9,10 @@ export interface Limits {
   room: number;
   /** The same as a share of that least. */
   share: number;
-  /** By how much the filesystem is shrunk below the partition, before it is grown to fill it. */
+  /**
+   * By how much the filesystem is shrunk below the partition, before it is grown to fill it. More than what resize2fs leaves at the
+   * end: a last group without room for its own tables and 50 blocks is not made (e2fsprogs 1.47, resize2fs.c).
+   */
   below: number;
   /** The smallest new partition that is worth a reboot. */
   least: number;
@@ -161,7 +164,7 @@ export const planLayout = (table: Table, rootNumber: number, ext: Ext, wish: Wis
         shrinkFilesystem,
         shrinkPartition: shrinks,
         create: old === null,
-        // A filesystem may stop a few blocks short of its partition; what matters is what was shrunk below it.
+        // A filesystem may stop short of its partition, see `below`; what matters is what was shrunk below it.
         fill: shrinkFilesystem || ext.blocks <= shrinkTo,
       },
     },
