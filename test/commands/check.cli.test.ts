@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CheckReport } from '../../src/checks/report.ts';
-import { cleanEnv, folder, glusterctl } from '../helpers/cli.ts';
+import { cleanEnv, glusterctl } from '../helpers/cli.ts';
+import { folder } from '../helpers/folder.ts';
 
 /** Port 1 of this machine: nobody listens there. */
 const CLUSTER = `apiVersion: glusterctl/v1

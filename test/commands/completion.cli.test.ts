@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { BIN, CLUSTER, cleanEnv, folder, glusterctl } from '../helpers/cli.ts';
+import { BIN, CLUSTER, cleanEnv, glusterctl } from '../helpers/cli.ts';
+import { folder } from '../helpers/folder.ts';
 import { openTerminal } from '../helpers/pty.ts';
 
 const RUN = '20260102-030405-abcd';

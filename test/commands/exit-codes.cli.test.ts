@@ -1,7 +1,8 @@
 import { cpSync, existsSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CLUSTER, cleanEnv, folder, glusterctl } from '../helpers/cli.ts';
+import { CLUSTER, cleanEnv, glusterctl } from '../helpers/cli.ts';
+import { folder } from '../helpers/folder.ts';
 
 /** A folder with a cluster file whose nodes nobody answers for: 127.0.0.1, on ports where nothing listens. */
 const place = (text = CLUSTER): string => {

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BIN, cleanEnv, folder, glusterctl, type Ran } from '../helpers/cli.ts';
+import { BIN, cleanEnv, glusterctl, type Ran } from '../helpers/cli.ts';
+import { folder } from '../helpers/folder.ts';
 import { KEY, openTerminal } from '../helpers/pty.ts';
 import { type Lab, openLab } from '../lab/index.ts';
 

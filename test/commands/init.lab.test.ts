@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { BIN, cleanEnv, folder, glusterctl, type Ran } from '../helpers/cli.ts';
+import { BIN, cleanEnv, glusterctl, type Ran } from '../helpers/cli.ts';
+import { folder } from '../helpers/folder.ts';
 import { KEY, openTerminal, type Terminal } from '../helpers/pty.ts';
 import { type Lab, openLab } from '../lab/index.ts';
 

@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { BIN, CLUSTER, cleanEnv, folder, glusterctl, type Ran } from '../helpers/cli.ts';
+import { BIN, CLUSTER, cleanEnv, glusterctl, type Ran } from '../helpers/cli.ts';
 import { errorsOf, eventsOf } from '../helpers/events.ts';
+import { folder } from '../helpers/folder.ts';
 
 /** Nobody listens there. */
 const NOBODY = CLUSTER.replaceAll(/address: 192\.0\.2\.(\d)/g, 'address: 127.0.0.1, storage: 192.0.2.$1, ssh: { port: $1 }');

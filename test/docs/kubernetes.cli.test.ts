@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { cleanEnv, folder, glusterctl } from '../helpers/cli.ts';
+import { cleanEnv, glusterctl } from '../helpers/cli.ts';
 import { accepts } from '../helpers/command-line.ts';
+import { folder } from '../helpers/folder.ts';
 import { blocksOf, commandsOf } from './blocks.ts';
 
 const blocks = blocksOf('docs/kubernetes.md');

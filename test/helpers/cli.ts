@@ -1,6 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export const BIN = resolve('bin/glusterctl.js');
@@ -10,9 +8,6 @@ export interface Ran {
   stdout: string;
   stderr: string;
 }
-
-/** A folder of its own for a test. */
-export const folder = (): string => mkdtempSync(join(tmpdir(), 'glusterctl-cli-'));
 
 /** An environment in which nothing of this machine shows: no agent, no keys, no CI. */
 export const cleanEnv = (home: string, more: Record<string, string> = {}): Record<string, string> => ({

@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cleanEnv, folder, glusterctl } from '../helpers/cli.ts';
+import { cleanEnv, glusterctl } from '../helpers/cli.ts';
+import { folder } from '../helpers/folder.ts';
 
 const FILE = `apiVersion: glusterctl/v1
 kind: Cluster

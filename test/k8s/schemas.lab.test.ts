@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kubectl as askKubectl } from '../../src/commands/k8s-kubectl.ts';
 import { manifestText } from '../../src/config/manifest-text.ts';
@@ -12,6 +10,7 @@ import { LAST_WITH_PLUGIN, TESTED } from '../../src/k8s/release.ts';
 import type { KubernetesVolume } from '../../src/model/cluster.ts';
 import { Secret } from '../../src/sh.ts';
 import { ensure } from '../helpers/debian.ts';
+import { folder } from '../helpers/folder.ts';
 import { judgeOf } from './schemas.ts';
 import { pool, wanted } from './wishes.ts';
 
@@ -94,7 +93,7 @@ describe('kubectl', () => {
 });
 
 it('sets the group of a directory so that files in it get it too, as root', () => {
-  const root = mkdtempSync(join(tmpdir(), 'glusterctl-gid-'));
+  const root = folder();
   expect(spawnSync('sh', ['-c', GROUP_SCRIPT], { env: { PATH: process.env.PATH, GID: '2000', ROOT: root } }).status).toBe(0);
   expect([statSync(root).gid, (statSync(root).mode & 0o7777).toString(8)]).toEqual([2000, '2775']);
   expect(spawnSync('sh', ['-c', GROUP_SCRIPT], { env: { PATH: process.env.PATH, GID: '2000', ROOT: `${root}/none` } }).status).not.toBe(0);

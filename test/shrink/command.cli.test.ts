@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { folder, glusterctl } from '../helpers/cli.ts';
+import { glusterctl } from '../helpers/cli.ts';
+import { folder } from '../helpers/folder.ts';
 
 /** `local` is this machine, which is only looked at. */
 const desk = (more: string): string => {
