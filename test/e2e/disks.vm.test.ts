@@ -350,8 +350,11 @@ test(
     expect([clones.code, clones.stderr]).toEqual([6, expect.stringContaining('a clone leaves its thin volume behind when it is deleted')]);
     await everywhere((node) =>
       node.must(
-        `umount /run/gluster/snaps/copy/brick* 2>/dev/null || :
-        lvs --noheadings -o vg_name,lv_name --separator / | tr -d ' ' | grep '/[0-9a-f]*_[0-9]*$' | xargs -r lvremove -qq --yes`,
+        `lvs --noheadings -o lv_dm_path | tr -d ' ' | grep -E -- '-[0-9a-f]{32}_[0-9]+$' | while read -r lv; do
+          # Its brick may still be on its way out.
+          for i in $(seq 30); do findmnt -n -S "$lv" >/dev/null || break; umount -A "$lv" || sleep 1; done
+          lvremove -qq --yes "$lv"
+        done`,
       ),
     );
     await desk.must(['rollback', '--yes']);
