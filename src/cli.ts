@@ -1,76 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { Invocation } from './commands/invocation.ts';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { carriesOut, consent, count, junit, list } from './cli/flags.ts';
+import { addInit } from './cli/init.ts';
+import { addK8s } from './cli/k8s.ts';
+import { examples, nameOf, outcome, verb, version } from './cli/verb.ts';
 import { EXIT } from './errors.ts';
-import { shipped } from './shipped.ts';
 
-/* Over 250 lines: the whole tree of commands stands on one page, so that one look says what there is. */
-
-type Verb = { run(invocation: Invocation, ...args: never[]): Promise<number> };
-
-const version = (): string => JSON.parse(readFileSync(shipped('package.json'), 'utf8')).version;
-
-const list = (text: string, before: string[] = []): string[] => [...before, ...text.split(',').filter((part) => part !== '')];
-const count = (text: string): number => {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1 || n > 512) throw new InvalidArgumentError('a whole number from 1 to 512 is wanted.');
-  return n;
-};
-
-const port = (text: string): number => {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1 || n > 65535) throw new InvalidArgumentError('a port from 1 to 65535 is wanted.');
-  return n;
-};
-const RISKS = ['replica-2', 'root-partition', 'same-node'];
-const risk = (text: string, before: string[] = []): string[] => {
-  if (!RISKS.includes(text)) throw new InvalidArgumentError(`Allowed choices are ${RISKS.join(', ')}.`);
-  return [...before, text];
-};
-/** Values may hold commas of their own, so each needs its own flag. */
-const repeatable = (flags: string, description: string): Option =>
-  new Option(flags, `${description} (repeatable)`).argParser((text: string, before: string[] = []) => [...before, text]);
-
-/** Of each verb, for the man page and for the tests, which run each of them. */
-export const examplesOf = new Map<Command, readonly string[]>();
-
-const examples = (command: Command, ...lines: string[]): Command => {
-  examplesOf.set(command, lines);
-  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
-};
-
-/** As it is typed: `node prepare`. */
-const nameOf = (command: Command): string => {
-  const { parent } = command;
-  return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();
-};
-
-let exitCode: number = EXIT.ok;
-
-/** Loads a verb when it is called and not before: `--help` has to be there at once. */
-const verb =
-  (load: () => Promise<Verb>) =>
-  async (...all: unknown[]): Promise<void> => {
-    const command = all.at(-1) as Command;
-    const { invoke } = await import('./commands/invocation.ts');
-    exitCode = await invoke(command.optsWithGlobals(), { version: version(), verb: nameOf(command) }, async (invocation) =>
-      (await load()).run(invocation, ...(all.slice(0, -1) as never[])),
-    );
-  };
-
-const junit = (): Option => new Option('--junit <file>', 'also write a JUnit report, a test case for each change');
-
-const consent = (command: Command): Command =>
-  command
-    .option('-y, --yes', 'agree to everything that is not destructive')
-    .addOption(new Option('--confirm <node:serial>', 'agree to lose what is on this disk (repeatable)').argParser(list));
-
-const carriesOut = (command: Command): Command =>
-  consent(command)
-    .option('--dry-run', 'show what would be done, and do nothing')
-    .option('--commands', 'show the exact commands of every change')
-    .addOption(junit())
-    .addOption(new Option('--on-failure <what>', 'what to do when a change fails').choices(['stop', 'rollback']).default('stop'));
+export { examplesOf } from './cli/verb.ts';
 
 /** All verbs and their flags. Completion and the man page are made of it too. */
 export const program = new Command('glusterctl')
@@ -89,46 +24,7 @@ export const program = new Command('glusterctl')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
-examples(
-  program
-    .command('init')
-    .description('ask a few questions, look at the hosts, write cluster.yaml; without a terminal flags answer')
-    .option('-o, --out <file>', 'the file to write (default: what --config names, else ./cluster.yaml)')
-    .option('--dry-run', 'print the file instead of writing it; nothing is asked')
-    .option('--force', 'replace a file that is there')
-    .option('--offline', 'do not look at the hosts')
-    .option('--from-live', 'describe the pool that these nodes are in')
-    .option('--from-kubectl', 'the hosts are the nodes of Kubernetes: names, internal addresses and zones')
-    .addOption(repeatable('--node <name=address>', 'a host that carries bricks: NAME=ADDRESS, NAME, ranges such as node[1-3]'))
-    .addOption(repeatable('--client <name=address>', 'a host that mounts the volume; a --node may be named too'))
-    .option('--kubernetes', 'hand the volume to Kubernetes')
-    .option('--mount-path <path>', 'where the volume is mounted (default: /mnt/VOLUME)')
-    .option('--name <name>', 'name of the cluster (default: gluster)')
-    .option('--user <user>', 'who logs in (default: what ~/.ssh/config says)')
-    .addOption(new Option('--port <n>', 'port of sshd').argParser(port))
-    .option('--identity-file <file>', 'private key (default: the agent, then ~/.ssh/config)')
-    .option('--known-hosts <file>', 'file with the host keys that are trusted')
-    .addOption(new Option('--host-keys <how>', 'what to do with unknown host keys').choices(['strict', 'accept-new']))
-    .option('--jump <user@host:port>', 'jump host, or a chain of them separated by commas')
-    .addOption(repeatable('--storage <node=address>', 'address of a node on the storage network'))
-    .addOption(repeatable('--zone <node=zone>', 'nodes of one zone fail together'))
-    .option('--gluster-version <version>', 'a release such as 10.3, or a series such as 10')
-    .addOption(new Option('--source <source>', 'where packages come from').choices(['upstream', 'distro', 'ppa', 'centos-sig', 'mirror']))
-    .option('--mirror <url>', "a tree laid out like upstream's")
-    .option('--key <file>', "the mirror's signing key, a file or https URL")
-    .option('--fingerprint <fingerprint>', 'fingerprint of that key')
-    .addOption(repeatable('--disk <node:device>', 'a disk for bricks, by device, serial or WWN; without NODE on every node'))
-    .addOption(repeatable('--brick-path <node:path>', 'a folder for bricks; without NODE on every node'))
-    .option('--volume <name>', 'name of the volume (default: gv0)')
-    .addOption(new Option('--type <type>', 'how the volume keeps data').choices(['distribute', 'replicate', 'arbiter', 'disperse']))
-    .option('--replica <n>', 'copies; of a disperse volume DATA+REDUNDANCY, such as 4+2')
-    .addOption(new Option('--allow <risk>', 'take a risk knowingly (repeatable)').choices(RISKS).argParser(risk))
-    .action(verb(() => import('./commands/init.ts'))),
-  'glusterctl init',
-  'glusterctl init --node node-[1-3]=192.0.2.[11-13] --brick-path /data/brick1',
-  'glusterctl init --offline --node node-[1-3]=192.0.2.[11-13] --gluster-version 10 --brick-path /data/brick1 --dry-run',
-  'glusterctl init --from-live --node node-1=192.0.2.11 -o live.yaml',
-);
+addInit(program);
 examples(
   program
     .command('validate')
@@ -225,28 +121,7 @@ examples(
   'glusterctl status',
   'glusterctl status --json',
 );
-const k8s = program.command('k8s').description('the pool in Kubernetes');
-examples(
-  k8s
-    .command('manifests')
-    .description('what Kubernetes needs to use the volumes, for its release: to stdout, into a folder, or applied')
-    .option('-o, --out <dir>', 'write a file for each object')
-    .option('--apply', 'hand them to the cluster with kubectl; without the example')
-    .addOption(
-      new Option('--version, --kubernetes-version <release>', 'a release such as 1.25, or auto: ask the cluster (default: the file)'),
-    )
-    .action(verb(() => import('./commands/k8s-manifests.ts'))),
-  'glusterctl k8s manifests --version 1.25',
-  'glusterctl k8s manifests --version 1.31 --out manifests',
-  'glusterctl k8s manifests --apply',
-);
-examples(
-  k8s
-    .command('check')
-    .description('why a claim waits or a pod does not mount it; exit 0 well, 9 not')
-    .action(verb(() => import('./commands/k8s-check.ts'))),
-  'glusterctl k8s check',
-);
+addK8s(program);
 const heketi = program.command('heketi').description('Heketi, for Kubernetes up to 1.25');
 examples(
   heketi
@@ -318,13 +193,6 @@ program
   .allowUnknownOption()
   .action(verb(() => import('./commands/complete.ts')));
 
-/** `k8s manifests --version 1.25` means the cluster's; commander would take it for the program's own flag, wherever it stands. */
-const parseOptions = program.parseOptions.bind(program);
-program.parseOptions = (words) => {
-  const own = words.includes('k8s') && words.includes('manifests');
-  return parseOptions(own ? words.map((word) => word.replace(/^--version(?==|$)/, '--kubernetes-version')) : words);
-};
-
 const isAnswer = (error: CommanderError): boolean =>
   ['commander.helpDisplayed', 'commander.help', 'commander.version'].includes(error.code);
 
@@ -343,14 +211,14 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     await program.parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {
-      exitCode = isAnswer(error) ? EXIT.ok : EXIT.usage;
-      if (exitCode !== EXIT.ok) await answerInEvents(argv, error.message);
+      outcome.exit = isAnswer(error) ? EXIT.ok : EXIT.usage;
+      if (outcome.exit !== EXIT.ok) await answerInEvents(argv, error.message);
     } else {
       const { reportBug } = await import('./ui/bug.ts');
-      exitCode = reportBug(error, version());
+      outcome.exit = reportBug(error, version());
     }
   }
   // What was being waited for has no end of its own.
-  if (exitCode === EXIT.interrupted || exitCode === EXIT.terminated) process.exit(exitCode);
-  process.exitCode = exitCode;
+  if (outcome.exit === EXIT.interrupted || outcome.exit === EXIT.terminated) process.exit(outcome.exit);
+  process.exitCode = outcome.exit;
 };
