@@ -18,7 +18,7 @@ it('writes workflow commands that no text can leave', () => {
 
 it('marks the line of the cluster file, from the top of the checkout', () => {
   const problem = {
-    file: '/work/repo/prod/cluster.yaml',
+    file: '/srv/repo/prod/cluster.yaml',
     line: 7,
     column: 3,
     path: 'nodes[0].nam',
@@ -26,10 +26,10 @@ it('marks the line of the cluster file, from the top of the checkout', () => {
     allowed: null,
     suggestion: 'did you mean name?',
   };
-  expect(problemAnnotation(problem, '/work/repo')).toBe(
+  expect(problemAnnotation(problem, '/srv/repo')).toBe(
     '::error file=prod/cluster.yaml,line=7,col=3,title=cluster file::nodes[0].nam: there is no key "nam" here%0Ahint: did you mean name?',
   );
-  expect(problemAnnotation({ ...problem, file: '-' }, '/work/repo')).toMatch(/^::error title=cluster file::/);
+  expect(problemAnnotation({ ...problem, file: '-' }, '/srv/repo')).toMatch(/^::error title=cluster file::/);
 });
 
 it('annotates errors once, and what was left', () => {
