@@ -45,6 +45,8 @@ const lockLost = ({ lost, journal }: RunContext): Report => ({
   next: again(journal.run),
 });
 
+const nothing = (cluster: Cluster): Plan => makePlan(cluster.name, [], new Map(), [], () => '').plan;
+
 /** Looks again in the middle of a run. A node that is gone is an error of its own only while nothing was done. */
 const lookAgain = async (ctx: RunContext, cluster: Cluster, jobs: readonly Job[], changed: boolean): Promise<Planned> => {
   try {
@@ -75,8 +77,6 @@ const lookSettled = async (ctx: RunContext, cluster: Cluster, jobs: readonly Job
     await setTimeout(1000, undefined, { signal: ctx.cut }).catch(() => {});
   }
 };
-
-const nothing = (cluster: Cluster): Plan => makePlan(cluster.name, [], new Map(), [], () => '').plan;
 
 /**
  * Carries out an approved plan, stage by stage: each stage is planned anew from fresh facts, and stops the

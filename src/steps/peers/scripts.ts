@@ -93,8 +93,8 @@ export const detach = (name: string): Sh => sh`
   ${poolFunctions}
   p=${name}
   command -v gluster >/dev/null || exit 0
-  g pool list
-  look
+  pool=$(gx pool list)
+  pool=$(printf '%s\n' "$pool" | flat peer)
   if [ -z "$(in_pool "$p")" ]; then exit 0; fi
   bricks=$(tell volume info | tr '\n' ' ' | sed 's/<name>/\n&/g' | sed -n 's|^<name>\([^<]*:/[^<]*\)</name>.*|\1|p' | grep -iF "$p:/" || :)
   if [ -n "$bricks" ]; then
