@@ -115,6 +115,8 @@ if [ "$comm" != glusterd ]; then
   exit 1
 fi
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+# The Python of the image is not the one of the host, for which it may have been set.
+unset PYTHONHASHSEED
 exec nsenter --target "$pid" --mount -- gluster "$@"
 `;
 

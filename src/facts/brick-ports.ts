@@ -5,8 +5,10 @@ import { sh } from '../sh.ts';
 export const brickPorts: Fact<ReadonlySet<number>> = {
   id: 'brick-ports',
   read: sh`
+    set --
     for f in /run/gluster/vols/*/*.pid; do
-      [ -s "$f" ] && tr '\0' '\n' <"/proc/$(cat "$f")/cmdline" | sed -n 's/.*\.listen-port=\([0-9]*\)$/\1/p'
-    done`,
-  parse: ({ stdout }) => new Set(stdout.split('\n').filter(Boolean).map(Number)),
+      [ -s "$f" ] && read -r pid <"$f" && set -- "$@" "/proc/$pid/cmdline"
+    done
+    [ $# -eq 0 ] || grep -aoh '\.listen-port=[0-9]*' -- "$@"`,
+  parse: ({ stdout }) => new Set([...stdout.matchAll(/(\d+)$/gm)].map(([, port]) => Number(port))),
 };

@@ -3,6 +3,7 @@ import { type Answer, reply } from '../gluster/answer.ts';
 import { cli, poolList, volumeInfo, volumeList } from '../gluster/command.ts';
 import { glusterd2Sh } from '../gluster/glusterd2.ts';
 import { type Pool, parsePool } from '../gluster/pool.ts';
+import { quickSh } from '../gluster/quick.ts';
 import { parseVolumes, type VolumeInfo } from '../gluster/volume-info.ts';
 import type { Fact, FactOutput } from '../model/fact.ts';
 import { sh } from '../sh.ts';
@@ -21,7 +22,7 @@ export interface GlusterProgram {
 export const glusterProgram: Fact<GlusterProgram> = {
   id: 'gluster-program',
   read: sh`
-    gluster --version | sed -n '1s/^glusterfs \([0-9][0-9.]*\).*/version \1/p'
+    gluster --version | { read -r name v _ && [ "$name" = glusterfs ] && echo "version $v"; }
     { command -v glusterd >/dev/null || ${contained}; } && echo server
     command -v mount.glusterfs >/dev/null && echo client
     ${glusterd2Sh}
@@ -68,12 +69,15 @@ export const ANSWER_SECONDS = 45;
 const asked = {
   id: 'gluster-state',
   read: sh`
-    if ! grep -q '^UUID=' /var/lib/glusterd/glusterd.info; then
+    u=
+    while IFS== read -r k v; do [ "$k" != UUID ] || u=$v; done </var/lib/glusterd/glusterd.info
+    if [ -z "$u" ]; then
       timeout ${ANSWER_SECONDS} ${cli(volumeList())}
       exit ${NO_UUID}
     fi
     if read -r pid </var/run/glusterd.pid && kill -0 "$pid"; then
-      both=$(printf '%s\n' ${poolList().text} ${volumeInfo().text} | timeout ${ANSWER_SECONDS} gluster --mode=script --xml --log-file=/dev/null)
+      ${quickSh}
+      both=$(quick; printf '%s\n' ${poolList().text} ${volumeInfo().text} | timeout ${ANSWER_SECONDS} gluster --mode=script --xml --log-file=/dev/null)
       [ $? != 124 ] || exit 124
       case $both in *'</cliOutput>'*'</cliOutput>'*) printf '%s\n' "$both"; exit 0 ;; esac
     fi

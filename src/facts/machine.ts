@@ -19,15 +19,21 @@ export interface Machine {
   bootId: string;
 }
 
+/** How many are in a list like `0-3,6`, as the kernel writes it. */
+const countOf = (list: string): number =>
+  [...list.matchAll(/(\d+)(?:-(\d+))?/g)].reduce((sum, [, first, last = first]) => sum + Number(last) - Number(first) + 1, 0);
+
 /**
- * Each line is KEY VALUE. Where systemd-detect-virt is not there, what containers leave behind is looked for; a
+ * Each line is KEY VALUE. /run/systemd/container is systemd's own note (systemd-detect-virt(1)); without it the program is asked. Where systemd-detect-virt is not there, what containers leave behind is looked for; a
  * hypervisor without it shows in the CPU flags only.
  */
 export const machine: Fact<Machine> = {
   id: 'machine',
   read: sh`
     read -r said </proc/sys/kernel/osrelease && echo "kernel $said"
-    if command -v systemd-detect-virt >/dev/null; then
+    if [ -s /run/systemd/container ] && read -r c </run/systemd/container; then
+      echo "container $c"
+    elif command -v systemd-detect-virt >/dev/null; then
       c=$(systemd-detect-virt --container)
       echo "container $c"
       [ "$c" != none ] || echo "vm $(systemd-detect-virt --vm)"
@@ -40,7 +46,7 @@ export const machine: Fact<Machine> = {
     while read -r key said rest; do
       [ "$key" = MemTotal: ] && echo "memory $said" && break
     done </proc/meminfo
-    echo "cpus $(getconf _NPROCESSORS_ONLN)"
+    if read -r said </sys/devices/system/cpu/online; then echo "online $said"; else echo "cpus $(getconf _NPROCESSORS_ONLN)"; fi
     if [ -d /run/systemd/system ]; then echo 'init systemd'; else echo "init $(cat /proc/1/comm)"; fi
     read -r said </etc/machine-id && echo "machineId $said"
     read -r said </proc/sys/kernel/random/boot_id && echo "bootId $said"`,
@@ -52,7 +58,7 @@ export const machine: Fact<Machine> = {
       virtualisation: kind('container') ?? kind('vm') ?? 'none',
       container: kind('container') !== undefined,
       memory: Number(values.get('memory') ?? 0) * 1024,
-      cpus: Number(values.get('cpus') || 1),
+      cpus: countOf(values.get('online') ?? '') || Number(values.get('cpus') || 1),
       init: values.get('init') ?? '',
       machineId: /^[0-9a-f]{32}$/.exec(values.get('machineId') ?? '')?.[0] ?? '',
       bootId: values.get('bootId') ?? '',

@@ -1,7 +1,7 @@
 import type { Fact } from '../model/fact.ts';
 import { sh } from '../sh.ts';
 
-/** loaded: in /proc/modules. builtin: part of the kernel. available: modprobe would find it. missing: none of these. */
+/** loaded: in /proc/modules, and so with an initstate in /sys, which what is built in has not (kernel/module/main.c). builtin: part of the kernel. available: modprobe would find it. missing: none of these. */
 export type ModuleState = 'loaded' | 'builtin' | 'available' | 'missing';
 
 export interface Modules {
@@ -30,14 +30,11 @@ export const modules = (names: readonly string[]): Fact<Modules> => {
       echo "$r"
       [ -f "$d/modules.dep" ] || d=
       echo "\${d:+folder}"
-      loaded=$(printf x; cat /proc/modules)
-      filesystems=$(cat /proc/filesystems; printf x)
-      line='
-'
-      tab=$(printf '\t')
+      filesystems=$(cat /proc/filesystems)
+      line=${'\n'} tab=${'\t'}
       look() {
-        case $line\${loaded#x} in *"$line$1 "*) echo loaded; return ;; esac
-        case $filesystems in *"$tab$1$line"*) echo builtin; return ;; esac
+        [ ! -e "/sys/module/$1/initstate" ] || { echo loaded; return; }
+        case $filesystems$line in *"$tab$1$line"*) echo builtin; return ;; esac
         if [ -d "/sys/module/$1" ] || { [ -n "$d" ] && grep -q "/$2\.ko" "$d/modules.builtin"; }; then echo builtin
         elif [ -n "$d" ] && grep -q "^[^:]*/$2\.ko[^/:]*:" "$d/modules.dep"; then echo available
         else echo missing

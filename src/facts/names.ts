@@ -9,7 +9,10 @@ export const names = (list: readonly string[]): Fact<ReadonlyMap<string, readonl
   const asked = [...new Set(list)].sort();
   return {
     id: `names:${asked.join(' ')}`,
-    read: sh`
+    read:
+      asked.length === 0
+        ? sh`:`
+        : sh`
       limit=
       timeout 5 true && limit='timeout 5'
       i=0

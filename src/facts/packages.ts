@@ -35,7 +35,8 @@ const literal = (name: string): string => name.replace(/[.*[\]\\^$]/g, '\\$&');
 
 /**
  * Packages dpkg knows, by name; null where there is no dpkg. A second architecture of one is at `name:arch`.
- * Marks are read from apt's own file: apt-mark would write a cache.
+ * Marks are read from apt's own file: apt-mark would write a cache. Names alone are looked up in dpkg's own files first, as most
+ * are asked for because they may be missing, and dpkg-query reads all there is.
  */
 export const debPackages = (which: WhichPackages): Fact<ReadonlyMap<string, DebPackage> | null> => {
   const names = [...(which.names ?? [])].sort();
@@ -45,11 +46,15 @@ export const debPackages = (which: WhichPackages): Fact<ReadonlyMap<string, DebP
     id: `deb:${names.join(',')}:${sources.join(',')}`,
     read: sh`
       command -v dpkg-query >/dev/null || exit 3
+      ${sources.length > 0 ? sh`:` : sh`grep -qsx ${names.map((n) => sh`-e ${`Package: ${literal(n)}`}`)} /var/lib/dpkg/status /var/lib/dpkg/updates/* || exit 0`}
       p=$(dpkg-query -W -f='\${Package}\t\${Architecture}\t\${Version}\t\${db:Status-Abbrev}\t\${source:Package}\n' | grep ${patterns.map((p) => sh`-e ${p}`)})
       [ -n "$p" ] || exit 0
       printf '%s\n' "$p"
       echo auto
-      sed -n -e '/^Package: /{s///;h;}' -e '/^Auto-Installed: 1/{x;p;}' /var/lib/apt/extended_states | grep -Fx -e "$(printf '%s\n' "$p" | cut -f1)"`,
+      [ ! -e /var/lib/apt/extended_states ] || printf '%s\n' "$p" | awk '
+        FILENAME == "-" { split($0, field, "\t"); asked[field[1]]; next }
+        $1 == "Package:" { name = $2 }
+        $0 == "Auto-Installed: 1" && name in asked { print name }' - /var/lib/apt/extended_states`,
     parse: ({ stdout, code }) => {
       if (code === 3) return null;
       const [listed = '', marks = ''] = stdout.split(/^auto\n/m);

@@ -1,5 +1,6 @@
 import type { Fact } from '../model/fact.ts';
 import { sh } from '../sh.ts';
+import { unitsSh } from './units.ts';
 
 export interface Firewall {
   /** Which one is in charge; null where none is. firewalld wins over ufw over nftables, as they would overwrite each other. */
@@ -20,15 +21,20 @@ export const firewall: Fact<Firewall> = {
     command -v nft >/dev/null && echo has=nftables
     command -v iptables >/dev/null && echo has=iptables
     grep -qi '^ENABLED=yes' /etc/ufw/ufw.conf && echo on=ufw
-    # A line for each, in their order.
-    set -- $(systemctl is-active firewalld.service nftables.service iptables.service netfilter-persistent.service)
-    for name in firewalld nftables iptables iptables; do
-      [ $# -gt 0 ] || break
-      [ "$1" = active ] && echo "on=$name"
-      shift
-    done
-    nft -s list ruleset | grep -q -E -e 'hook input .*policy drop' -e '^[[:space:]]*(counter )?(drop|reject)' && echo rules=yes
-    iptables -S | grep -q -e '^-A .*-j DROP' -e '^-A .*-j REJECT' -e '^-P INPUT DROP' && echo rules=yes
+    ${unitsSh}
+    set --
+    for unit in firewalld nftables iptables netfilter-persistent; do ! is_unit "$unit.service" || set -- "$@" "$unit.service"; done
+    if [ $# -gt 0 ]; then
+      # A line for each, in their order.
+      for state in $(systemctl is-active "$@"); do
+        name=\${1%.service}
+        [ "$name" != netfilter-persistent ] || name=iptables
+        [ "$state" = active ] && echo "on=$name"
+        shift
+      done
+    fi
+    command -v nft >/dev/null && nft -s list ruleset | grep -q -E -e 'hook input .*policy drop' -e '^[[:space:]]*(counter )?(drop|reject)' && echo rules=yes
+    command -v iptables >/dev/null && iptables -S | grep -q -e '^-A .*-j DROP' -e '^-A .*-j REJECT' -e '^-P INPUT DROP' && echo rules=yes
     :`,
   parse: ({ stdout }) => {
     const on = (name: string) => new RegExp(`^on=${name}$`, 'm').test(stdout);
@@ -53,9 +59,9 @@ export interface Selinux {
 export const selinux: Fact<Selinux> = {
   id: 'selinux',
   read: sh`
-    cat /sys/fs/selinux/enforce || echo
+    if [ -e /sys/fs/selinux/enforce ]; then cat /sys/fs/selinux/enforce; fi
     echo
-    sed -n 's/^SELINUX=//p' /etc/selinux/config`,
+    [ ! -e /etc/selinux/config ] || sed -n 's/^SELINUX=//p' /etc/selinux/config`,
   parse: ({ stdout }) => {
     const [enforce = '', ...rest] = stdout.split('\n');
     const configured =

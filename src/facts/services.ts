@@ -1,5 +1,6 @@
 import type { Fact } from '../model/fact.ts';
 import { sh } from '../sh.ts';
+import { unitsSh } from './units.ts';
 
 /** A unit as `systemctl show` has it. */
 export interface Service {
@@ -23,7 +24,11 @@ export const services = (units: readonly string[]): Fact<ReadonlyMap<string, Ser
     // `show A B` leaves a unit out that is an alias of one before it: then that one has its name too.
     read: sh`
       [ -d /run/systemd/system ] || exit 3
-      systemctl show -p Names -p LoadState -p ActiveState -p SubState -p UnitFileState -p FragmentPath -- ${asked}`,
+      ${unitsSh}
+      set --
+      for unit in ${asked}; do ! is_unit "$unit" || set -- "$@" "$unit"; done
+      [ $# -gt 0 ] || exit 0
+      systemctl show -p Names -p LoadState -p ActiveState -p SubState -p UnitFileState -p FragmentPath -- "$@"`,
     parse: ({ stdout, code }) => {
       if (code === 3) return null;
       const byName = new Map(

@@ -11,6 +11,8 @@ export const glusterd2Sh = sh`
   }
   is_gd2() {
     [ ! -d /var/lib/glusterd2 ] && ! command -v glusterd2 >/dev/null && ! command -v glustercli >/dev/null || return 0
+    # The usual case first, without a process.
+    { read -r gd </run/glusterd.pid && read -r gd <"/proc/$gd/comm"; } 2>/dev/null && [ "$gd" = glusterd ] && return 1
     grep -qs ':5DC7 [0-9A-F]*:0000 0A ' /proc/net/tcp /proc/net/tcp6 || return 1
     ! grep -qsx glusterd /proc/[0-9]*/comm || return 1
     gd2 /version | grep -q '"glusterd-version"'

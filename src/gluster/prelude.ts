@@ -1,4 +1,5 @@
 import { type Sh, sh } from '../sh.ts';
+import { quickSh, quiet } from './quick.ts';
 
 /** How often a command is tried while another one holds the lock of the pool: with the pauses below about 70 s. */
 export const LOCK_TRIES = 10;
@@ -14,10 +15,11 @@ export const LOCK_TRIES = 10;
  * waited for like a lock. Nothing else is ever repeated: after a timeout the command may have been carried out.
  */
 export const glusterSh: Sh = sh`
+  ${quickSh}
   gx() {
     gl_try=1
     while :; do
-      gl_xml=$(gluster --mode=script --xml "$@" 2>&1 </dev/null) || :
+      gl_xml=$(quick; gluster --mode=script --xml "$@" 2>&1 </dev/null) || :
       gl_ret=$(printf '%s\n' "$gl_xml" | sed -n 's:^.*<opRet>\(-*[0-9][0-9]*\)</opRet>.*$:\1:p')
       gl_err=$(printf '%s\n' "$gl_xml" | sed -n 's:^.*<opErrno>\(-*[0-9][0-9]*\)</opErrno>.*$:\1:p')
       case $gl_ret:$gl_err:$* in
@@ -39,7 +41,7 @@ export const glusterSh: Sh = sh`
     done
     gl_said=$(printf '%s\n' "$gl_xml" | sed -n -e '/<opErrstr>/{' -e ':a' -e '/<\/opErrstr>/!{' -e 'N' -e 'ba' -e '}' -e 's/^.*<opErrstr>\(.*\)<\/opErrstr>.*$/\1/p' -e '}')
     [ -n "$gl_said" ] || gl_said=$(printf '%s\n' "$gl_xml" | sed -n 's:^.*<output>\(.*\)</output>.*$:\1:p')
-    [ -n "$gl_said" ] || gl_said=$(printf '%s\n' "$gl_xml" | sed -e '/^<?xml/d' -e '/^ *<[a-zA-Z/]/d' -e '/^$/d')
+    [ -n "$gl_said" ] || gl_said=$(printf '%s\n' "$gl_xml" | sed -e '/^<?xml/d' ${quiet} -e '/^ *<[a-zA-Z/]/d' -e '/^$/d')
     printf 'gluster %s: %s\n' "$*" "$(printf '%s\n' "$gl_said" | sed -e 's/&lt;/</g' -e 's/&gt;/>/g' -e "s/&apos;/'/g" -e 's/&quot;/"/g' -e 's/&amp;/\&/g')" >&2
     return 1
   }

@@ -25,8 +25,8 @@ export const offer = (source: PackageSource): Fact<Offer> => {
       codename=\${VERSION_CODENAME:-\${UBUNTU_CODENAME:-}}
       arch=$(dpkg --print-architecture)
       set -- ${uriWords(source)}
-      now=$(sed -n 's/^URIs: *//p' ${SOURCE_FILE})
-      now=\${now%% *}
+      now=
+      [ ! -f ${SOURCE_FILE} ] || while read -r field uri _; do [ "$field" != URIs: ] || now=$uri; done <${SOURCE_FILE}
       if printf %s ${key.text} | cmp -s - ${KEY_FILE}; then
         for uri in "$@"; do [ "$uri" != "$now" ] || exit 0; done
       fi

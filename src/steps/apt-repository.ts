@@ -10,6 +10,7 @@ import { offer } from './apt-offer.ts';
 import { refused, ruledOut } from './apt-refusal.ts';
 import { aptSource, KEY_FILE, prefix, SOURCE_FILE, stanza, uris, urisIn } from './apt-source.ts';
 import { waitForLocks } from './apt-wait.ts';
+import { isIndexed } from './package/indexed.ts';
 import type { Offer } from './package/offer.ts';
 import { packageRoles } from './package/role.ts';
 import { PackageSource } from './package/source.ts';
@@ -20,20 +21,14 @@ const STAMP = '/var/lib/glusterctl/apt-indexed';
 const Want = z.strictObject({ repository: PackageSource });
 type Want = z.infer<typeof Want>;
 
-const indexed: Fact<boolean> = {
-  id: 'apt-indexed',
-  read: sh`cat ${SOURCE_FILE} ${KEY_FILE} | cmp -s - ${STAMP}`,
-  parse: ({ code }) => code === 0,
-};
-
 /** Files of somebody else that name the same tree: apt reads no source at all while two of them differ in Signed-By. */
 const others = (source: PackageSource): Fact<readonly string[]> => ({
   id: `apt-others:${prefix(source)}`,
   read:
     prefix(source) === ''
       ? sh`:`
-      : sh`grep -lsF -e ${prefix(source)} /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources | grep -vxF ${SOURCE_FILE}`,
-  parse: ({ stdout }) => stdout.split('\n').filter(Boolean),
+      : sh`grep -lsF -e ${prefix(source)} /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources`,
+  parse: ({ stdout }) => stdout.split('\n').filter((file) => file !== '' && file !== SOURCE_FILE),
 });
 
 /** Reads this repository alone: the node's other sources are not ours to judge. The lists of those are kept. */
@@ -76,7 +71,6 @@ export const aptRepository = defineStep({
     source: fileState(SOURCE_FILE),
     key: fileState(KEY_FILE),
     stamp: fileState(STAMP),
-    indexed,
     others: others(repository),
     offer: offer(repository),
   }),
@@ -108,7 +102,7 @@ export const aptRepository = defineStep({
     const changes: Change[] = [];
     if (is.key.text !== key.text) changes.push(writeFile(KEY_FILE, key.text, is.key));
     if (is.source.text !== text) changes.push(writeFile(SOURCE_FILE, text, is.source));
-    if (changes.length > 0 || !is.indexed) changes.push(index(is.stamp));
+    if (changes.length > 0 || !isIndexed(is.stamp, is.source, is.key)) changes.push(index(is.stamp));
     return changes;
   },
 });

@@ -11,6 +11,7 @@ import { offer } from './dnf/offer.ts';
 import { refused, ruledOut } from './dnf/refusal.ts';
 import { prelude } from './dnf/shell.ts';
 import { dnfSource, KEY_FILE, majorOf, REPO_FILE, REPOSITORY, repoFile, uris, urisIn } from './dnf/source.ts';
+import { isIndexed } from './package/indexed.ts';
 import type { Offer } from './package/offer.ts';
 import { packageRoles } from './package/role.ts';
 import { PackageSource } from './package/source.ts';
@@ -20,12 +21,6 @@ const STAMP = '/var/lib/glusterctl/dnf-indexed';
 
 const Want = z.strictObject({ repository: PackageSource });
 type Want = z.infer<typeof Want>;
-
-const indexed: Fact<boolean> = {
-  id: 'dnf-indexed',
-  read: sh`cat ${REPO_FILE} ${KEY_FILE} | cmp -s - ${STAMP}`,
-  parse: ({ code }) => code === 0,
-};
 
 /** The keys that rpm trusts: the last 8 or more digits of their fingerprints. It keeps them as packages without files. */
 const trusted: Fact<readonly string[]> = {
@@ -89,7 +84,6 @@ export const dnfRepository = defineStep({
     repo: fileState(REPO_FILE),
     key: fileState(KEY_FILE),
     stamp: fileState(STAMP),
-    indexed,
     trusted,
     builder,
     offer: offer(repository),
@@ -118,6 +112,6 @@ export const dnfRepository = defineStep({
     if (is.key.text !== key.text) files.push(writeFile(KEY_FILE, key.text, is.key));
     if (!is.trusted.some((digits) => key.fingerprint.toLowerCase().endsWith(digits))) files.push(trust(key.fingerprint));
     if (is.repo.text !== text) files.push(writeFile(REPO_FILE, text, is.repo));
-    return [...changes, ...files, ...(files.length > 0 || !is.indexed ? [index(is.stamp)] : [])];
+    return [...changes, ...files, ...(files.length > 0 || !isIndexed(is.stamp, is.repo, is.key) ? [index(is.stamp)] : [])];
   },
 });

@@ -23,16 +23,18 @@ interface Label {
 /** semanage itself takes a second, so its file is read. */
 const ruled = (path: string) =>
   sh`grep -qsF -e ${`${pattern(path)}\t`} -e ${`${pattern(path)} `} /etc/selinux/*/contexts/files/file_contexts.local`;
-const type = (path: string) => sh`stat -c %C -- ${path} | cut -d : -f 3`;
+const context = (path: string) => sh`stat -c %C -- ${path}`;
+const type = (path: string) => sh`${context(path)} | cut -d : -f 3`;
 
 const label = (path: string): Fact<Label> => ({
   id: `selinux-label:${path}`,
   read: sh`
-    if ${ruled(path)}; then echo ruled; else echo none; fi
-    [ ! -d ${path} ] || ${type(path)}`,
+    if [ -d /etc/selinux ] && ${ruled(path)}; then echo ruled; else echo none; fi
+    [ ! -d ${path} ] || ${context(path)}`,
   parse: ({ stdout }) => {
     const [rule, now = ''] = stdout.split('\n');
-    return { ruled: rule === 'ruled', type: now === '' ? null : now };
+    // user:role:type:level, or a question mark where there is none.
+    return { ruled: rule === 'ruled', type: now === '' ? null : (now.split(':')[2] ?? now) };
   },
 });
 

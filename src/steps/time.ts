@@ -57,11 +57,14 @@ const REMAINS: Remains = { accounts: ['chrony', '_chrony'], folders: ['/var/lib/
 const absent: Fact<Remains> = {
   id: 'chrony-remains',
   read: sh`
-    for a in ${REMAINS.accounts}; do getent passwd "$a" >/dev/null || echo "account $a"; done
-    for f in ${REMAINS.folders}; do [ -e "$f" ] || echo "folder $f"; done`,
+    getent passwd ${REMAINS.accounts}
+    for f in ${REMAINS.folders}; do [ -e "$f" ] || echo "no $f"; done`,
   parse: ({ stdout }) => {
-    const of = (kind: string) => [...stdout.matchAll(new RegExp(`^${kind} (.+)$`, 'gm'))].map(([, name = '']) => name);
-    return { accounts: of('account'), folders: of('folder') };
+    const lines = stdout.split('\n');
+    return {
+      accounts: REMAINS.accounts.filter((account) => !lines.some((line) => line.startsWith(`${account}:`))),
+      folders: REMAINS.folders.filter((folder) => lines.includes(`no ${folder}`)),
+    };
   },
 };
 

@@ -21,15 +21,14 @@ const facts = (more: Partial<Is> = {}): Is => ({
   source: file(null),
   key: file(null),
   stamp: file(null),
-  indexed: false,
   others: [],
   offer: found(),
   ...more,
 });
+const read = (source: string) => ({ source: file(source), stamp: file(source + KEY) });
 const converged = facts({
-  source: file(stanza([at('10.3')], 'bookworm', 'amd64')),
+  ...read(stanza([at('10.3')], 'bookworm', 'amd64')),
   key: file(KEY),
-  indexed: true,
   offer: { state: 'known' },
 });
 
@@ -77,14 +76,14 @@ Signed-By: /etc/apt/keyrings/glusterctl-gluster.asc
 
   it('has nothing to do where it is written down and read', () => {
     expect(aptRepository.plan(want, converged)).toEqual([]);
-    expect(ids(aptRepository.plan(want, { ...converged, indexed: false }))).toEqual(['index']);
+    expect(ids(aptRepository.plan(want, { ...converged, stamp: file(KEY) }))).toEqual(['index']);
   });
 
   it('keeps the release of before at hand, so that the move can be undone, and is content with that', () => {
     const before = file(stanza([at('10.2')], 'bookworm', 'amd64'));
     const [source] = aptRepository.plan(want, { ...converged, source: before, offer: found('10.3-1', at('10.2')) });
     expect(source?.diff?.after).toContain(`URIs: ${at('10.3')} ${at('10.2')}\n`);
-    expect(aptRepository.plan(want, { ...converged, source: file(source?.diff?.after ?? '') })).toEqual([]);
+    expect(aptRepository.plan(want, { ...converged, ...read(source?.diff?.after ?? '') })).toEqual([]);
   });
 
   it('takes everything back for the distribution’s packages', () => {

@@ -4,7 +4,9 @@ import { sh } from '../../sh.ts';
  * Shell functions about one brick directory; all take it as $1.
  *
  * volume_id   the id of the volume it is marked for, as a UUID; nothing when it is not marked
+ * as_uuid     the same, out of what getfattr says on stdin of one file: its name, perhaps its gfid, its id
  * volume_of   the volume of this node's glusterd that has the UUID $1
+ * vol_in      the volume that the file $1 of glusterd's belongs to
  * member_of   the volume of which this node's glusterd takes it for a brick
  * data_in     names of what is in it and not Gluster's own, at most five: everything but .glusterfs and the empty folders
  *             of self-heal, shards and trash (glusterfs 10.3 makes them; .remove_me lists shards of deleted files), and
@@ -13,19 +15,27 @@ import { sh } from '../../sh.ts';
  */
 export const brickFunctions = sh`
   volume_id() {
-    getfattr --absolute-names -e hex -n trusted.glusterfs.volume-id -- "$1" 2>/dev/null |
-      sed -n 's/^trusted.glusterfs.volume-id=0x\(........\)\(....\)\(....\)\(....\)\(............\)$/\1-\2-\3-\4-\5/p'
+    getfattr --absolute-names -e hex -n trusted.glusterfs.volume-id -- "$1" 2>/dev/null | as_uuid
+  }
+  as_uuid() {
+    sed -n '1,3s/^trusted.glusterfs.volume-id=0x\(........\)\(....\)\(....\)\(....\)\(............\)$/\1-\2-\3-\4-\5/p'
   }
   volume_of() {
     [ -n "$1" ] || return 0
-    grep -ls "^volume-id=$1\$" /var/lib/glusterd/vols/*/info | sed -n '1s|.*/vols/\(.*\)/info$|\1|p'
+    f=$(grep -ls "^volume-id=$1\$" /var/lib/glusterd/vols/*/info) || return 0
+    vol_in "$f"
+  }
+  vol_in() {
+    f=\${1#/var/lib/glusterd/vols/}
+    printf '%s\n' "\${f%%/*}"
   }
   member_of() {
-    u=$(sed -n 's/^UUID=//p' /var/lib/glusterd/glusterd.info 2>/dev/null || :)
+    u=
+    while IFS== read -r k f; do [ "$k" != UUID ] || u=$f; done 2>/dev/null </var/lib/glusterd/glusterd.info || :
     [ -n "$u" ] || return 0
     grep -lsFx "path=$1" /var/lib/glusterd/vols/*/bricks/* | while read -r f; do
-      ! grep -qFx "uuid=$u" "$f" || printf '%s\n' "$f" | sed 's|.*/vols/\([^/]*\)/.*|\1|'
-    done | head -n 1
+      if grep -qFx "uuid=$u" "$f"; then vol_in "$f"; break; fi
+    done
   }
   data_in() {
     {

@@ -87,14 +87,20 @@ export const brickStates = (paths: readonly string[]): Fact<ReadonlyMap<string, 
       look() {
         if [ -d "$1" ]; then echo directory; elif [ -e "$1" ] || [ -L "$1" ]; then echo other; else echo none; fi
         [ ! -e "$2" ] || echo taken
+        p=$1 a=$1
+        while [ ! -e "$a" ]; do echo "missing $a"; a=\${a%/*}; a=\${a:-/}; done
+        set -- "$a"
+        while [ "$a" != / ]; do a=\${a%/*}; a=\${a:-/}; set -- "$@" "$a"; done
         a=$1
-        while [ ! -e "$a" ]; do echo "missing $a"; a=$(dirname -- "$a"); done
-        [ "$(stat -L -c %d -- "$a")" != "$(stat -c %d /)" ] || echo root
-        p=$1
         command -v getfattr >/dev/null || echo unreadable
+        marks=$(getfattr --absolute-names -d -e hex -m '^trusted\.(gfid|glusterfs\.volume-id)$' -- "$@")
+        set -- $(stat -L -c %d -- "$a" /)
+        [ "$1" != "\${2:-}" ] || echo root
         m=$(member_of "$p")
         [ -z "$m" ] || echo "member $m"
-        v=$(volume_of "$(volume_id "$p")")
+        v=
+        # Its own come first; those above it have shorter names.
+        case $marks in "# file: $p"*) v=$(volume_of "$(printf '%s\n' "$marks" | sed '/^$/q' | as_uuid)") ;; esac
         if [ -n "$v" ]; then
           echo "volume $v"
         elif [ -d "$p" ]; then
@@ -102,10 +108,7 @@ export const brickStates = (paths: readonly string[]): Fact<ReadonlyMap<string, 
           data_in "$p" | sed 's/^/data /'
           [ -z "$(ls -A "$p/.glusterfs" 2>/dev/null; ls -d "$p"/.glusterfs-anonymous-inode-* 2>/dev/null)" ] || echo metadata
         fi
-        echo =marks
-        set -- "$a"
-        while [ "$a" != / ]; do a=$(dirname -- "$a"); set -- "$@" "$a"; done
-        getfattr --absolute-names -d -e hex -m '^trusted\.(gfid|glusterfs\.volume-id)$' -- "$@"
+        printf '=marks\n%s\n' "$marks"
       }
       ${asked.map((path) => sh`look ${path} ${recordOf(path)}; echo =end;`)}`,
     parse: ({ stdout }) => {

@@ -35,6 +35,7 @@ export const enable = (text: string, id: string): string => {
 export const builder: Fact<Builder | null> = {
   id: 'dnf-builder',
   read: sh`
+    [ -d /etc/yum.repos.d ] || exit 0
     grep -E -H ${`^\\[${NAMES}\\]`} /etc/yum.repos.d/*.repo | sed q | while IFS=: read -r file section; do
       echo "$section"
       echo "$file"

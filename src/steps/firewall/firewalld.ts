@@ -1,5 +1,6 @@
 import { writeFile } from '../../change.ts';
 import type { FileState } from '../../facts/file.ts';
+import { unitsSh } from '../../facts/units.ts';
 import type { Change } from '../../model/change.ts';
 import type { Fact } from '../../model/fact.ts';
 import { all, type Sh, sh } from '../../sh.ts';
@@ -28,7 +29,8 @@ const richRules = (settings: string): Set<string> => new Set([...settings.matchA
 export const firewalld = (own: string): Fact<Firewalld> => ({
   id: `firewalld:${own}`,
   read: sh`
-    [ "$(systemctl is-active firewalld.service)" = active ] || exit 0
+    ${unitsSh}
+    is_unit firewalld.service && [ "$(systemctl is-active firewalld.service)" = active ] || exit 0
     a=${own}
     ${isAddress(own) ? sh`:` : sh`a=$(getent ahosts "$a" | sed -n '1s/ .*//p')`}
     i=$(ip -o addr show | awk -v a="$a" '{ split($4, at, "/"); if (at[1] == a) print $2 }' | sed q)

@@ -1,5 +1,6 @@
 import { writeFile } from '../../change.ts';
 import type { FileState } from '../../facts/file.ts';
+import { unitsSh } from '../../facts/units.ts';
 import type { Change } from '../../model/change.ts';
 import type { Fact } from '../../model/fact.ts';
 import { type Sh, sh } from '../../sh.ts';
@@ -37,7 +38,10 @@ export const parseChains = (text: string): Chain[] => {
 /** Without counters (-s), which would change from one second to the next. */
 export const nftables: Fact<readonly Chain[]> = {
   id: 'nftables',
-  read: sh`[ "$(systemctl is-active nftables.service)" != active ] || nft -s list ruleset`,
+  read: sh`
+    ${unitsSh}
+    is_unit nftables.service && [ "$(systemctl is-active nftables.service)" = active ] || exit 0
+    nft -s list ruleset`,
   parse: ({ stdout }) => parseChains(stdout).filter(({ family }) => ['inet', 'ip', 'ip6'].includes(family)),
 };
 

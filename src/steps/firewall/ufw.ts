@@ -22,6 +22,7 @@ const tuples = sh`sed -n 's/^### tuple ### //p' /etc/ufw/user.rules /etc/ufw/use
 export const ufw: Fact<Ufw> = {
   id: 'ufw-rules',
   read: sh`
+    [ -e /etc/default/ufw ] || exit 0
     sed -n 's/^IPV6=/v6 /p' /etc/default/ufw
     ${tuples}`,
   parse: ({ stdout }) => ({

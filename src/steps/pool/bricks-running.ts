@@ -13,7 +13,7 @@ export const bricksRunning = (volume: string, paths: readonly string[]): Fact<Re
     read: sh`
       run() {
         for f in /run/gluster/vols/${volume}/*"$1".pid /var/lib/glusterd/vols/${volume}/run/*"$1".pid; do
-          [ ! -s "$f" ] || ! tr '\0' ' ' </proc/"$(cat "$f")"/cmdline | grep -q glusterfsd || echo "$2"
+          [ -s "$f" ] && read -r pid <"$f" && read -r is <"/proc/$pid/comm" && [ "$is" = glusterfsd ] && echo "$2"
         done
       }
       ${asked.map((path) => sh`run ${path.replaceAll('/', '-')} ${path};`)}`,

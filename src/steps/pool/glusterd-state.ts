@@ -29,16 +29,21 @@ export interface GlusterdState {
 export const glusterdState: Fact<GlusterdState> = {
   id: 'glusterd-state',
   read: sh`
-    sed -n 's/^UUID=/uuid /p' /var/lib/glusterd/glusterd.info
+    [ ! -f /var/lib/glusterd/glusterd.info ] ||
+      while IFS== read -r k v; do [ "$k" != UUID ] || echo "uuid $v"; done </var/lib/glusterd/glusterd.info
     for f in /var/lib/glusterd/peers/*; do
-      [ ! -f "$f" ] || { echo peer; sed -n -e 's/^uuid=/id /p' -e 's/^state=/state /p' -e 's/^hostname[0-9]*=/name /p' "$f"; }
+      [ -f "$f" ] || continue
+      echo peer
+      while IFS== read -r k v; do
+        case $k in uuid) echo "id $v" ;; state) echo "state $v" ;; hostname*) echo "name $v" ;; esac
+      done <"$f"
     done
     for d in /var/lib/glusterd/vols/*/; do
       [ ! -f "$d/info" ] || { d=\${d%/}; echo "volume \${d##*/}"; }
     done
     ${glusterd2Sh}
     ! is_gd2 || echo glusterd2
-    sed 's/^/machine /' /etc/machine-id`,
+    read -r id </etc/machine-id && echo "machine $id"`,
   parse: ({ stdout }) => {
     const state = { uuid: null as string | null, machineId: null as string | null, glusterd2: false };
     const peers: { uuid: string; state: number; names: string[] }[] = [];

@@ -1,4 +1,5 @@
 import { glusterSh } from '../../gluster/prelude.ts';
+import { quiet } from '../../gluster/quick.ts';
 import { sh } from '../../sh.ts';
 
 /**
@@ -9,5 +10,5 @@ import { sh } from '../../sh.ts';
  */
 export const gluster = sh`
   ${glusterSh}
-  tell() { gluster --mode=script --xml --log-file=/dev/null "$@" 2>&1 </dev/null || :; }
+  tell() { (quick; gluster --mode=script --xml --log-file=/dev/null "$@" 2>&1 </dev/null) | sed ${quiet}; }
   flat() { tr '\n' ' ' | sed "s/<$1[ >]/\n&/g" | grep "^<$1[ >]" || :; }`;
