@@ -2,6 +2,7 @@ import { loadPlaybook } from '../config/playbook.ts';
 import type { Playbook } from '../model/plan.ts';
 import { type Jobs, jobsOf } from '../plan/jobs.ts';
 import type { Planned } from '../plan/plan.ts';
+import type { AskOptions } from '../run/ask.ts';
 import { look } from '../run/look.ts';
 import { stepById } from '../steps/index.ts';
 import type { Invocation } from './invocation.ts';
@@ -18,11 +19,11 @@ export const draft = async (
   invocation: Invocation,
   session: Session,
   name: 'apply' | 'prepare' | 'heketi',
-  signal?: AbortSignal,
+  options: Pick<AskOptions, 'hangUp'> = {},
 ): Promise<Draft> => {
   const playbook = loadPlaybook(name, stepById);
   const jobs = jobsOf(playbook, session.cluster, stepById, new Set(session.hosts.keys()));
-  const planned = await look(session.cluster, jobs, session.hosts, invocation.concurrency, signal);
+  const planned = await look(session.cluster, jobs, session.hosts, invocation.concurrency, options);
   return { ...planned, playbook, jobs };
 };
 

@@ -20,6 +20,8 @@ export interface Session {
    * where it is not who the file names.
    */
   afresh(node: string, user?: string): Receiver;
+  /** Begins to log in to all of them, while the verb loads the rest of itself; unless they are more than work side by side. */
+  connect(): void;
   /** Who does it, as a lock and a journal name them. */
   who: string;
   close(): Promise<void>;
@@ -99,7 +101,10 @@ export const openSession = async (invocation: Invocation, names: readonly string
   const close = async (): Promise<void> => {
     await Promise.all([...hosts.values()].map((host) => host.close()));
   };
-  return { cluster, clusterText: found.text, hosts, afresh, who: who(), close };
+  const connect = (): void => {
+    if (hosts.size <= invocation.concurrency) for (const host of hosts.values()) host.connect();
+  };
+  return { cluster, clusterText: found.text, hosts, afresh, connect, who: who(), close };
 };
 
 /** Opens, uses, closes; whatever happens in between. */

@@ -1,8 +1,8 @@
-import { homedir, userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { userInfo } from 'node:os';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { Secret } from '../sh.ts';
+import { cacheDirOf, homeOf, stateDirOf } from './folders.ts';
 
 /** Variables of glusterctl's own, and what each is for. */
 export const VARIABLES = {
@@ -103,12 +103,6 @@ export const readEnv = (env: Variables = process.env): Env => {
   refuseUnknown(env);
   const text = (name: string): string | null => env[name] || null;
   const secret = (name: string): Secret | null => (env[name] ? new Secret(env[name]) : null);
-  // The XDG specification: a relative path is invalid and to be ignored.
-  const xdg = (name: string, home: string, otherwise: string): string => {
-    const base = text(name);
-    return join(base !== null && isAbsolute(base) ? base : join(home, otherwise), 'glusterctl');
-  };
-  const home = text('HOME') ?? homedir();
   const columns = text('COLUMNS');
   return {
     config: text('GLUSTERCTL_CONFIG'),
@@ -119,9 +113,9 @@ export const readEnv = (env: Variables = process.env): Env => {
         .filter(Boolean) ?? null,
     concurrency: wholeNumber('GLUSTERCTL_CONCURRENCY', text('GLUSTERCTL_CONCURRENCY')),
     noInput: yesOrNo('GLUSTERCTL_NO_INPUT', text('GLUSTERCTL_NO_INPUT')),
-    home,
-    stateDir: text('GLUSTERCTL_STATE_DIR') ?? xdg('XDG_STATE_HOME', home, '.local/state'),
-    cacheDir: xdg('XDG_CACHE_HOME', home, '.cache'),
+    home: homeOf(env),
+    stateDir: text('GLUSTERCTL_STATE_DIR') ?? stateDirOf(env),
+    cacheDir: cacheDirOf(env),
     agentSocket: text('SSH_AUTH_SOCK'),
     sshPassword: secret('GLUSTERCTL_SSH_PASSWORD'),
     sudoPassword: secret('GLUSTERCTL_SUDO_PASSWORD'),

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path/posix';
-import type { Fact } from '../model/fact.ts';
+import type { Batch, Fact } from '../model/fact.ts';
 import { sh } from '../sh.ts';
 
 /**
@@ -39,14 +39,44 @@ export interface FileState {
   parent: boolean;
 }
 
+const META = '%a %u:%g';
+
+/** A line on each folder, one from a single stat on each file that is there, and for each of those a line `= PATH` with its text below it. */
+const files: Batch = {
+  id: 'files',
+  read: (paths) => sh`
+    set -- ${paths}
+    n=$#
+    for f; do
+      d=\${f%/*}
+      if [ -d "\${d:-/}" ]; then echo "parent $f"; else echo "no-parent $f"; fi
+      [ ! -f "$f" ] || set -- "$@" "$f"
+    done
+    shift $n
+    [ $# -eq 0 ] || stat -L -c ${`${META} %n`} -- "$@"
+    for f; do
+      echo "= $f"
+      base64 -w0 -- "$f"
+      echo
+    done`,
+  answer: ({ stdout }, [path = '']) => {
+    const lines = stdout.split('\n');
+    const parent = lines.includes(`parent ${path}`) ? 'parent' : 'no-parent';
+    const meta = lines.map((line) => /^(\d+ \d+:\d+) (.*)$/.exec(line)).find((said) => said?.[2] === path)?.[1];
+    const at = lines.indexOf(`= ${path}`);
+    return { stdout: meta === undefined || at === -1 ? `${parent}\n` : `${parent}\n${meta}\n${lines[at + 1] ?? ''}`, code: 0 };
+  },
+};
+
 /** Content, mode and owner: all that an undo has to put back. Binary-safe: the text travels as base64. */
 export const fileState = (path: string): Fact<FileState> => ({
   id: `file:${path}`,
   read: sh`
     [ -d ${dirname(path)} ] && echo parent || echo no-parent
     [ -f ${path} ] || exit 0
-    stat -L -c '%a %u:%g' -- ${path}
+    stat -L -c ${META} -- ${path}
     base64 -w0 -- ${path}`,
+  batch: { of: files, items: [path] },
   parse: ({ stdout }) => {
     const [parent, meta, body] = stdout.split('\n');
     const [mode = '', owner = ''] = (meta ?? '').split(' ');

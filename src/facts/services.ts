@@ -1,5 +1,5 @@
-import type { Fact } from '../model/fact.ts';
-import { sh } from '../sh.ts';
+import type { Batch, Fact } from '../model/fact.ts';
+import { type Sh, sh } from '../sh.ts';
 import { unitsSh } from './units.ts';
 
 /** A unit as `systemctl show` has it. */
@@ -16,21 +16,30 @@ export interface Service {
   path: string;
 }
 
+/** Code of a node that systemd does not run. */
+const NO_SYSTEMD = 3;
+
+// `show A B` leaves a unit out that is an alias of one before it: then that one has its name too.
+const read = (units: readonly string[]): Sh => sh`
+  [ -d /run/systemd/system ] || exit ${NO_SYSTEMD}
+  ${unitsSh}
+  set --
+  for unit in ${units}; do ! is_unit "$unit" || set -- "$@" "$unit"; done
+  [ $# -gt 0 ] || exit 0
+  systemctl show -p Names -p LoadState -p ActiveState -p SubState -p UnitFileState -p FragmentPath -- "$@"`;
+
+/** Each unit has a paragraph of its own, so an answer for more says the same. */
+const units: Batch = { id: 'units', read, answer: (out) => out };
+
 /** Units by the name that was asked for; null where systemd does not run. A unit that is not there has load `not-found`. */
-export const services = (units: readonly string[]): Fact<ReadonlyMap<string, Service> | null> => {
-  const asked = [...new Set(units)].sort();
+export const services = (names: readonly string[]): Fact<ReadonlyMap<string, Service> | null> => {
+  const asked = [...new Set(names)].sort();
   return {
     id: `services:${asked.join(',')}`,
-    // `show A B` leaves a unit out that is an alias of one before it: then that one has its name too.
-    read: sh`
-      [ -d /run/systemd/system ] || exit 3
-      ${unitsSh}
-      set --
-      for unit in ${asked}; do ! is_unit "$unit" || set -- "$@" "$unit"; done
-      [ $# -gt 0 ] || exit 0
-      systemctl show -p Names -p LoadState -p ActiveState -p SubState -p UnitFileState -p FragmentPath -- "$@"`,
+    read: read(asked),
+    batch: { of: units, items: asked },
     parse: ({ stdout, code }) => {
-      if (code === 3) return null;
+      if (code === NO_SYSTEMD) return null;
       const byName = new Map(
         stdout.split('\n\n').flatMap((block) =>
           field(block, 'Names')
@@ -58,6 +67,6 @@ const parseService = (block: string): Service => {
 
 /** One unit; null where systemd does not run. */
 export const service = (unit: string): Fact<Service | null> => {
-  const { id, read, parse } = services([unit]);
-  return { id, read, parse: (out) => parse(out)?.get(unit) ?? null };
+  const { parse, ...asked } = services([unit]);
+  return { ...asked, parse: (out) => parse(out)?.get(unit) ?? null };
 };

@@ -15,6 +15,17 @@ export interface Fact<T> {
   id: string;
   read: Sh;
   parse(out: FactOutput): T;
+  /** How it is asked together with others of its kind, in place of `read`. */
+  batch?: { of: Batch; items: readonly string[] };
+}
+
+/** A kind of question that one process answers for many: the states of files, of units. */
+export interface Batch {
+  id: string;
+  /** Asks for all items at once. */
+  read(items: readonly string[]): Sh;
+  /** What `read` of a fact with these items would have said, out of the answer for all. */
+  answer(out: FactOutput, items: readonly string[]): FactOutput;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a set holds facts of every type

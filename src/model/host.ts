@@ -21,8 +21,10 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** A node that also takes files. */
+/** A node that also takes files, and can be called before there is something to say. */
 export interface Receiver extends Host {
+  /** Begins to log in, while whoever calls has other things to do. What comes of it, an error too, is told to the first run. */
+  connect(): void;
   /**
    * Adds bytes to the end of a file on the node, as they come: no copy of them is held here. What had arrived when it was cut off is
    * there, so that it can be gone on with. Throws ConnectError, also when the node cannot write them.

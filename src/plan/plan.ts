@@ -1,6 +1,6 @@
 import type { Report } from '../errors.ts';
 import type { PoolChange } from '../model/change.ts';
-import type { FactOutput, FactSet } from '../model/fact.ts';
+import type { Fact, FactOutput, FactSet } from '../model/fact.ts';
 import type { Plan, PlannedChange } from '../model/plan.ts';
 import { CannotPlan } from '../model/step.ts';
 import { canonical } from './canonical.ts';
@@ -15,12 +15,25 @@ export interface Planned {
   reasons: readonly Report[];
 }
 
-const answersFor = (facts: FactSet, node: string, all: AllAnswers): Record<string, unknown> =>
+type Parse = (out: FactOutput) => unknown;
+
+/** Several jobs rest on one answer, such as what gluster says: each reading of it is made once. */
+const parser = (): ((fact: Fact<unknown>, out: FactOutput) => unknown) => {
+  const made = new Map<FactOutput, Map<Parse, unknown>>();
+  return ({ parse }, out) => {
+    const of = made.get(out) ?? new Map<Parse, unknown>();
+    made.set(out, of);
+    if (!of.has(parse)) of.set(parse, parse(out));
+    return of.get(parse);
+  };
+};
+
+const answersFor = (facts: FactSet, node: string, all: AllAnswers, parsed: ReturnType<typeof parser>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(facts).map(([key, fact]) => {
       const out = all.get(node)?.get(fact.id);
       if (!out) throw new Error(`${node} was not asked for ${fact.id}`);
-      return [key, fact.parse(out)];
+      return [key, parsed(fact, out)];
     }),
   );
 
@@ -32,9 +45,9 @@ interface JobPlan {
   answers: Record<string, Record<string, unknown>>;
 }
 
-const planJob = ({ step, nodes, want }: Job, all: AllAnswers): JobPlan => {
+const planJob = ({ step, nodes, want }: Job, all: AllAnswers, parsed: ReturnType<typeof parser>): JobPlan => {
   const facts = step.facts(want);
-  const answers = Object.fromEntries(nodes.map((node) => [node, answersFor(facts, node, all)]));
+  const answers = Object.fromEntries(nodes.map((node) => [node, answersFor(facts, node, all, parsed)]));
   if (step.scope === 'pool') return { changes: step.plan(want, answers), notes: step.notes?.(want, answers) ?? [], node: null, answers };
   const [node = ''] = nodes;
   const is = answers[node] ?? {};
@@ -50,6 +63,7 @@ export const makePlan = (
   hash: (text: string) => string,
 ): Planned => {
   const changes = new Map<string, PlannedChange>();
+  const parsed = parser();
   const reasons: Report[] = [];
   const rests = new Map<string, string[]>();
   /** Each remark once, with the nodes it is about. */
@@ -58,7 +72,7 @@ export const makePlan = (
 
   for (const job of jobs) {
     try {
-      const planned = planJob(job, all);
+      const planned = planJob(job, all, parsed);
       for (const note of planned.notes) remarks.set(note, [...(remarks.get(note) ?? []), ...(planned.node === null ? [] : [planned.node])]);
       for (const [node, answers] of Object.entries(planned.answers)) {
         rests.set(node, [...(rests.get(node) ?? []), `${job.step.id}:${canonical(answers)}`]);

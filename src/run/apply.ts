@@ -50,7 +50,7 @@ const nothing = (cluster: Cluster): Plan => makePlan(cluster.name, [], new Map()
 /** Looks again in the middle of a run. A node that is gone is an error of its own only while nothing was done. */
 const lookAgain = async (ctx: RunContext, cluster: Cluster, jobs: readonly Job[], changed: boolean): Promise<Planned> => {
   try {
-    return await look(cluster, { jobs, notes: [] }, ctx.hosts, ctx.concurrency, ctx.cut);
+    return await look(cluster, { jobs, notes: [] }, ctx.hosts, ctx.concurrency, { signal: ctx.cut });
   } catch (error) {
     const known = error instanceof GlusterctlError;
     if (!ctx.cut.aborted && !(known && changed)) throw error;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pLimit from 'p-limit';
 import { ConnectError, Refused } from '../errors.ts';
+import { batched } from '../facts/batch.ts';
 import { FACT_SECONDS, factAnswers, factScript } from '../facts/script.ts';
 import type { Fact, FactOutput } from '../model/fact.ts';
 import type { Host } from '../model/host.ts';
@@ -27,12 +28,13 @@ const ask = async (
   { signal, partial = false, seconds = FACT_SECONDS }: AskOptions,
 ): Promise<ReadonlyMap<string, FactOutput>> => {
   const nonce = randomBytes(12).toString('hex');
-  const { stdout, stderr, code } = await host.run(factScript(facts, nonce, seconds), {
+  const { questions, spread } = batched(facts);
+  const { stdout, stderr, code } = await host.run(factScript(questions, nonce, seconds), {
     signal,
     timeout: Math.max(180_000, seconds * 3000),
   });
   try {
-    return factAnswers(facts, stdout, nonce, { node: host.name, partial, seconds });
+    return spread(factAnswers(questions, stdout, nonce, { node: host.name, partial, seconds }));
   } catch (error) {
     const said = stderr.trim().split('\n').slice(-3).join('\n');
     if (!(error instanceof ConnectError) || said === '') throw error;
@@ -59,7 +61,8 @@ export const askAll = async (
     if (!host) throw new Error(`no host for ${node}`);
     try {
       answers.set(node, await ask(host, facts, options));
-      if (options.hangUp) await host.close();
+      // Whoever opened it waits for its end.
+      if (options.hangUp) void host.close().catch(() => {});
     } catch (error) {
       if (error instanceof Refused) refusals.push(error);
       else if (error instanceof ConnectError) failures.set(node, error);

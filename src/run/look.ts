@@ -4,7 +4,7 @@ import type { Cluster } from '../model/cluster.ts';
 import type { Host } from '../model/host.ts';
 import { type Jobs, questionsOf } from '../plan/jobs.ts';
 import { makePlan, type Planned } from '../plan/plan.ts';
-import { askAll } from './ask.ts';
+import { type AskOptions, askAll } from './ask.ts';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -25,9 +25,9 @@ export const look = async (
   jobs: Jobs,
   hosts: ReadonlyMap<string, Host>,
   concurrency: number,
-  signal?: AbortSignal,
+  options: Pick<AskOptions, 'signal' | 'hangUp'> = {},
 ): Promise<Planned> => {
-  const { answers, failures } = await askAll(hosts, questionsOf(jobs.jobs), concurrency, { signal });
+  const { answers, failures } = await askAll(hosts, questionsOf(jobs.jobs), concurrency, options);
   if (failures.size > 0) throw unreachable(failures);
   return makePlan(cluster.name, jobs.jobs, answers, jobs.notes, hash);
 };

@@ -29,7 +29,9 @@ const type = (path: string) => sh`${context(path)} | cut -d : -f 3`;
 const label = (path: string): Fact<Label> => ({
   id: `selinux-label:${path}`,
   read: sh`
-    if [ -d /etc/selinux ] && ${ruled(path)}; then echo ruled; else echo none; fi
+    # Without SELinux nothing is labelled.
+    [ -e /sys/fs/selinux/enforce ] || { echo none; exit; }
+    if ${ruled(path)}; then echo ruled; else echo none; fi
     [ ! -d ${path} ] || ${context(path)}`,
   parse: ({ stdout }) => {
     const [rule, now = ''] = stdout.split('\n');

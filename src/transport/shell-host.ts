@@ -27,6 +27,8 @@ const unlessCut = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
 /** A node that is reached over a link: the same on all transports. */
 export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', options: ConnectOptions): Receiver => {
   let closed = false;
+  /** A login that was begun ahead, and that nobody has asked about yet. */
+  let begun: ReturnType<Link['open']> | null = null;
   /** Asked for once for all scripts; forgotten when nobody knows it. */
   let password: Promise<string> | null = null;
 
@@ -91,7 +93,9 @@ export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', opti
     });
 
   const asRoot = async (job: Job, run: RunOptions): Promise<RunResult> => {
-    const { root, user } = await (run.signal ? unlessCut(run.signal, link.open()) : link.open());
+    const login = begun ?? link.open();
+    begun = null;
+    const { root, user } = await (run.signal ? unlessCut(run.signal, login) : login);
     if (root) return became(await start(PLAIN, '', job, run));
     if (sudo === 'never') throw noSudo(user);
     if (password === null) {
@@ -128,6 +132,10 @@ export const shellHost = (name: string, link: Link, sudo: 'auto' | 'never', opti
 
   return {
     name,
+    connect() {
+      begun = link.open();
+      begun.catch(() => {});
+    },
     run,
     async append(path, bytes, options = {}) {
       const { make, job } = appendJob(path, bytes, newMark());

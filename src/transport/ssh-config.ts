@@ -72,12 +72,12 @@ export const parseSshConfig = (text: string, host: string, home: string, local: 
   };
 };
 
-/** What holds where this machine has no ssh program. */
+/** What holds where nothing is configured, or this machine has no ssh program; keys in ssh's own order. */
 export const defaultSshConfig = (host: string, home: string, local: string): SshConfig => ({
   hostname: host,
   user: local,
   port: 22,
-  identityFiles: ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(home, '.ssh', name)),
+  identityFiles: ['id_rsa', 'id_ecdsa', 'id_ed25519'].map((name) => join(home, '.ssh', name)),
   identityAgent: null,
   identitiesOnly: false,
   jump: null,

@@ -1,4 +1,4 @@
-import { connect as tcpConnect } from 'node:net';
+import { Socket, connect as tcpConnect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { ConnectError } from '../errors.ts';
@@ -23,7 +23,8 @@ export interface Connection {
   /** The password it was opened with, if any. */
   password: string | null;
   closed: Promise<void>;
-  end(): Promise<void>;
+  /** `idle`: no command is on its way, so nothing on the node waits for this end, and nobody here for sshd to take note of it. */
+  end(idle?: boolean): Promise<void>;
 }
 
 /** A connection that died unnoticed (power cut) is given up after four of these. */
@@ -177,7 +178,8 @@ export const connect = async (visit: Visit, socket: Duplex, shared: Shared): Pro
           );
         });
       }),
-    end: async () => {
+    end: async (idle = false) => {
+      if (idle && socket instanceof Socket) socket.once('finish', destroy);
       client.end();
       const late = setTimeout(destroy, 1000);
       await closed;

@@ -120,7 +120,7 @@ export const ssh2Link = (node: Node, shared: Shared): Link => {
     },
     async close() {
       closing.abort(new Error(`${node.name} is closed`));
-      await Promise.all(slots.map((s) => s.connection.end()));
+      await Promise.all(slots.map((s) => s.connection.end(s.sessions === 0)));
     },
   };
 };

@@ -4,6 +4,7 @@ import { ConnectError } from '../errors.ts';
 import type { Node, Ssh } from '../model/cluster.ts';
 import type { ConnectOptions } from './options.ts';
 import { askSshConfig, defaultSshConfig, expandHome, type SshConfig } from './ssh-config.ts';
+import { saysNothing } from './ssh-config-files.ts';
 
 /** One place to log in to, all questions answered. */
 export interface Target {
@@ -41,11 +42,14 @@ const localUser = (): string => {
   }
 };
 
-/** ssh -G, once for each host, user and port; ssh's own defaults where there is no ssh. */
+/** ssh -G, once for each host, user and port; ssh's own defaults where there is no ssh, and where none of its files says otherwise. */
 export const configs = ({ home, log }: Pick<ConnectOptions, 'home' | 'log'>): AskConfig => {
   const asked = new Map<string, Promise<SshConfig>>();
   const local = localUser();
+  let silent: boolean | null = null;
   const ask: AskConfig = async (host, given) => {
+    silent ??= saysNothing(home);
+    if (silent) return defaultSshConfig(host, home, local);
     const found = await askSshConfig(host, given, home, local);
     if (found) return found;
     log?.('this machine has no ssh program: ~/.ssh/config is not read');

@@ -12,7 +12,7 @@ let sshd: Sshd;
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  // A process of its own needs the transport built, and of the command line only dist/cli.js is.
+  // A process of its own needs the transport built, and of the command line only the bundle is.
   await build({ input: 'src/transport/index.ts', platform: 'node', external: /^[a-z@]/, output: { dir: 'build/killed' } });
   at = bench();
   sshd = await startSshd(at, { authorized: [at.key('id')] });

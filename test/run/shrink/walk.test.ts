@@ -45,6 +45,7 @@ const machine = (disk: ShHost) => {
   const answer = (stdout: string): RunResult => ({ stdout, stderr: '', code: 0 });
   const open = (user?: 'root'): Receiver => ({
     name: 'node-1',
+    connect: () => {},
     close: async () => {},
     append: async () => {},
     async run(script, options = {}) {
