@@ -75,7 +75,9 @@ describe('the step selinux-labels', () => {
   afterEach(() => rmSync(dir, { recursive: true }));
 
   const here = (script: Sh | 'nothing') => {
-    const text = String(script).replaceAll('/etc/selinux/*/contexts/files/file_contexts.local', join(dir, 'local'));
+    const text = String(script)
+      .replaceAll('/etc/selinux/*/contexts/files/file_contexts.local', join(dir, 'local'))
+      .replaceAll('/sys/fs/selinux/enforce', join(dir, 'local'));
     return run(Sh.raw(text), { env: { PATH: `${join(dir, 'bin')}:${process.env.PATH}` } });
   };
   const path = () => join(dir, 'brick.1');
