@@ -49,13 +49,13 @@ const files: Batch = {
     n=$#
     for f; do
       d=\${f%/*}
-      if [ -d "\${d:-/}" ]; then echo "parent $f"; else echo "no-parent $f"; fi
+      if [ -d "\${d:-/}" ]; then printf 'parent %s\n' "$f"; else printf 'no-parent %s\n' "$f"; fi
       [ ! -f "$f" ] || set -- "$@" "$f"
     done
     shift $n
     [ $# -eq 0 ] || stat -L -c ${`${META} %n`} -- "$@"
     for f; do
-      echo "= $f"
+      printf '= %s\n' "$f"
       base64 -w0 -- "$f"
       echo
     done`,

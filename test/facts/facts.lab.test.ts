@@ -11,8 +11,9 @@ import { plain, systemFacts } from '../../src/facts/system.ts';
 import { peerProbe, volumeCreate } from '../../src/gluster/command.ts';
 import { isMember } from '../../src/gluster/pool.ts';
 import { glusterSh } from '../../src/gluster/prelude.ts';
+import { quickSh, quiet } from '../../src/gluster/quick.ts';
 import type { Answers, FactSet } from '../../src/model/fact.ts';
-import { type Sh, sh } from '../../src/sh.ts';
+import { Sh, sh } from '../../src/sh.ts';
 import { isRemains } from '../../src/steps/brick/judge.ts';
 import { brickState } from '../../src/steps/brick/state.ts';
 import { glusterdState } from '../../src/steps/pool/glusterd-state.ts';
@@ -219,6 +220,22 @@ describe('facts of a Gluster node', () => {
     const gv0 = status.get('gv0');
     const running = gv0?.ok ? gv0.value[0] : undefined;
     expect(running?.nodes.filter((n) => n.path.startsWith('/')).map((n) => n.online)).toEqual([true, true, true]);
+  });
+
+  test('ask gluster without its Python, which says the same', async () => {
+    const info = 'gluster --mode=script --xml volume info';
+    const script = sh`
+      ${quickSh}
+      with=$(${Sh.raw(info)})
+      without=$(quick; ${Sh.raw(info)} 2>&1 | sed ${quiet})
+      [ "$with" = "$without" ] && echo same
+      # What is not asked about is not there: else that Python would have run.
+      gluster volume geo-replication status 2>&1 | grep -c 'unrecognized word'
+      (quick; gluster volume geo-replication status 2>&1) | grep -c 'unrecognized word'
+      (quick; python3 -c 'print(1)') 2>/dev/null
+      echo $?
+      python3 -c 'print(1)'`;
+    expect((await one.exec(script.text)).stdout).toBe('same\n0\n1\n1\n1\n');
   });
 
   test('tell what a failed create has left from a brick', async () => {
