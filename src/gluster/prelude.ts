@@ -41,7 +41,7 @@ export const glusterSh: Sh = sh`
     done
     gl_said=$(printf '%s\n' "$gl_xml" | sed -n -e '/<opErrstr>/{' -e ':a' -e '/<\/opErrstr>/!{' -e 'N' -e 'ba' -e '}' -e 's/^.*<opErrstr>\(.*\)<\/opErrstr>.*$/\1/p' -e '}')
     [ -n "$gl_said" ] || gl_said=$(printf '%s\n' "$gl_xml" | sed -n 's:^.*<output>\(.*\)</output>.*$:\1:p')
-    [ -n "$gl_said" ] || gl_said=$(printf '%s\n' "$gl_xml" | sed -e '/^<?xml/d' ${quiet} -e '/^ *<[a-zA-Z/]/d' -e '/^$/d')
+    [ -n "$gl_said" ] || gl_said=$(printf '%s\n' "$gl_xml" | sed -e '/^<?xml/d' ${quiet} -e '/^ *<[a-zA-Z/]/d')
     printf 'gluster %s: %s\n' "$*" "$(printf '%s\n' "$gl_said" | sed -e 's/&lt;/</g' -e 's/&gt;/>/g' -e "s/&apos;/'/g" -e 's/&quot;/"/g' -e 's/&amp;/\&/g')" >&2
     return 1
   }

@@ -24,4 +24,4 @@ export const quickSh = sh`
   }`;
 
 /** What Python says when `quick` has ended it, for `sed -e`: no answer of gluster has such a line. */
-export const quiet = sh`-e '/^Fatal Python error: /d' -e '/^Python runtime state: /d' -e '/^Current thread 0x/d' -e '/^ *<no Python frame>$/d'`;
+export const quiet = sh`-e '/^Fatal Python error: /d' -e '/^Python runtime state: /d' -e '/^Current thread 0x/d' -e '/^ *<no Python frame>$/d' -e '/^$/d'`;

@@ -7,10 +7,11 @@ import { gluster } from '../pool/shell.ts';
 
 /** Seconds until all bricks have to be online. A brick of a large filesystem needs a while. */
 const PATIENCE = 60;
+/** Seconds in which bricks of nodes that have just booted come online by themselves: one took 4. */
+const COMING = 15;
 
 /**
- * About the volume $v. Each start of gluster costs a tenth of a second of the processor (it starts a Python, glusterfs 10.3),
- * so it is asked once, and the answer is looked into.
+ * About the volume $v. Each start of gluster is a process of some weight, so it is asked once, and the answer is looked into.
  *
  * look          asks; what gluster refuses to tell ends the script, with its reason. To be called before all others
  * status        none, Created, Started or Stopped
@@ -64,7 +65,8 @@ const mustBeEmpty = sh`
       done
       return 0
     fi
-    off=$(offline)
+    end=$(($(date +%s) + ${COMING}))
+    while off=$(offline) && [ -n "$off" ] && [ "$(date +%s)" -lt "$end" ]; do sleep 1; done
     [ -z "$off" ] || stays "it cannot be told whether $v holds files, bricks are down: $(printf %s "$off" | tr '\n' ' ')"
     d=/run/glusterctl/look/$v
     ! mountpoint -q "$d" || umount "$d"
