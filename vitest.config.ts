@@ -12,7 +12,10 @@ const real = {
   hookTimeout: minutes(10),
 };
 
-/** unit: no root, no network. cli: the built command line. lab: real nodes in namespaces. faults: the kill matrix. vm: virtual machines. */
+/** A file may have to wait until the machines of another are gone. */
+const machines = { ...real, testTimeout: minutes(30), hookTimeout: minutes(90) };
+
+/** unit: no root, no network. cli: the built command line. lab: real nodes in namespaces. faults: the kill matrix. vm: virtual machines. cuts: power cuts while a root is shrunk. */
 export default defineConfig({
   test: {
     projects: [
@@ -23,7 +26,7 @@ export default defineConfig({
           name: 'unit',
           sequence: order(0),
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{cli,lab,faults,vm}.test.ts'],
+          exclude: ['test/**/*.{cli,lab,faults,vm,cuts}.test.ts'],
           testTimeout: minutes(1),
         },
       },
@@ -38,17 +41,8 @@ export default defineConfig({
           testTimeout: minutes(25),
         },
       },
-      {
-        test: {
-          ...real,
-          name: 'vm',
-          sequence: order(4),
-          include: ['test/**/*.vm.test.ts'],
-          testTimeout: minutes(30),
-          // A file may have to wait until the machines of another are gone.
-          hookTimeout: minutes(90),
-        },
-      },
+      { test: { ...machines, name: 'vm', sequence: order(4), include: ['test/**/*.vm.test.ts'] } },
+      { test: { ...machines, name: 'cuts', sequence: order(5), include: ['test/**/*.cuts.test.ts'] } },
     ],
   },
 });

@@ -4,7 +4,7 @@ import { Sh } from '../../src/sh.ts';
 import { useShrinking, WAY } from '../helpers/shrinking.ts';
 
 const MINUTES = 60_000;
-const use = useShrinking('shrink-cuts');
+const use = useShrinking('shrink-disk');
 
 test(
   'power cuts in every phase on the disk: the node boots, the data is there, a second run finishes',
