@@ -35,6 +35,14 @@ export const volumeCreate = (volume: Layout, options: { force?: boolean } = {}):
   return sh`volume create ${volume.name} ${words.filter((w) => w.text !== '')}`;
 };
 
+/** Whole sets of the volume's own kind: gluster knows how many bricks make one. Force as with a create. */
+export const volumeAddBrick = (volume: string, bricks: readonly Brick[], options: { force?: boolean } = {}): Sh =>
+  sh`volume add-brick ${volume} ${[...bricks.map(brick), ...(options.force === true ? ['force'] : [])]}`;
+/** `commit` only after `status` has said that all files have moved. There is no `force`: it leaves them behind. */
+export const volumeRemoveBrick = (volume: string, bricks: readonly Brick[], verb: 'start' | 'status' | 'stop' | 'commit'): Sh =>
+  sh`volume remove-brick ${volume} ${bricks.map(brick)} ${verb}`;
+export const volumeRebalance = (volume: string, verb: 'start' | 'status' | 'stop'): Sh => sh`volume rebalance ${volume} ${verb}`;
+
 export const volumeSet = (volume: string, option: string, value: string): Sh => sh`volume set ${volume} ${option} ${value}`;
 export const volumeReset = (volume: string, option: string): Sh => sh`volume reset ${volume} ${option}`;
 /** The profile is read on the node where this runs: /var/lib/glusterd/groups/GROUP. */
