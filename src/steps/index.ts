@@ -6,6 +6,7 @@ import { containerEngine } from './container-engine.ts';
 import { containerImage } from './container-image.ts';
 import { containerRestart } from './container-restart.ts';
 import { containerService } from './container-service.ts';
+import { deadPeer } from './dead-peer.ts';
 import { diskLink } from './disk-link.ts';
 import { diskMount } from './disk-mount.ts';
 import { diskRaw } from './disk-raw.ts';
@@ -26,6 +27,7 @@ import { kernelModules } from './kernel-modules.ts';
 import { maxPort } from './max-port.ts';
 import { mount } from './mount.ts';
 import { peers } from './peers.ts';
+import { replace } from './replace.ts';
 import { selinux } from './selinux.ts';
 import { selinuxLabels } from './selinux-labels.ts';
 import { storagePackages } from './storage-packages.ts';
@@ -60,7 +62,9 @@ export const steps: readonly Step[] = [
   glusterd,
   brickDirectory,
   selinuxLabels,
+  deadPeer,
   peers,
+  replace,
   volume,
   mount,
   heketiInstall,

@@ -6,6 +6,7 @@ import { compareReleases, isOf, seriesOf } from '../gluster/release.ts';
 import type { Answers, Fact } from '../model/fact.ts';
 import { CannotPlan, definePoolStep } from '../model/step.ts';
 import { sh } from '../sh.ts';
+import { staying } from './replace/want.ts';
 
 const Want = z.strictObject({
   version: z.string().describe('A release or a series, for all nodes'),
@@ -60,7 +61,9 @@ export const versions = definePoolStep({
   about: 'Looks whether the wanted version goes with what the pool runs now: op-version, documented upgrades, clients. Changes nothing.',
   want: Want,
 
-  jobs: ({ nodes, gluster }) => {
+  jobs: (cluster) => {
+    const { gluster } = cluster;
+    const nodes = staying(cluster);
     const isServer = (roles: readonly string[]) => roles.includes('server');
     return [
       {

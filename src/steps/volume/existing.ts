@@ -9,6 +9,8 @@ export type NodeOf = (brick: { host: string; hostUuid: string }) => string;
 const kindOf = ({ type, setSize, redundancy }: { type: string; setSize: number; redundancy: number }): string =>
   type === 'disperse' ? `disperse ${setSize - redundancy}+${redundancy}` : type === 'distribute' ? type : `${type} ${setSize}`;
 
+export const sameKind = (a: Parameters<typeof kindOf>[0], b: Parameters<typeof kindOf>[0]): boolean => kindOf(a) === kindOf(b);
+
 /** Sets in words; within a set the order says nothing, but for the arbiter, which is the last. */
 const setKeys = (type: string, setSize: number, bricks: readonly string[]): string[] =>
   setsOf({ setSize, bricks })
@@ -22,9 +24,9 @@ export type Compared<B> =
   | { is: 'other'; report: Report };
 
 /** What to do about a layout that glusterctl does not change by itself. */
-const wayOut = (name: string, sameKind: boolean, wanted: ReadonlySet<string>, there: readonly string[]): string => {
+const wayOut = (name: string, alike: boolean, wanted: ReadonlySet<string>, there: readonly string[]): string => {
   const gone = there.filter((brick) => !wanted.has(brick));
-  if (!sameKind)
+  if (!alike)
     return `write into the file what is there; the kind of a volume does not change: make another one and copy the files from ${name} to it`;
   if (gone.length === 0)
     return 'give whole new sets of the same kind, a set after the other, and leave the sets that are there as they are';
@@ -42,9 +44,9 @@ export const compare = <B extends LayoutOf['bricks'][number]>(
   const there = info.bricks.map((brick) => `${nodeOf(brick)}:${brick.path}`);
   const sets = setsOf(want).map((bricks) => ({ bricks, key: keyOf(bricks.map(nameOf)) }));
   const live = new Set(setsOf({ setSize: info.setSize, bricks: there }).map(keyOf));
-  const sameKind = kindOf(want) === kindOf(info);
+  const alike = sameKind(want, info);
   const more = sets.filter(({ key }) => !live.has(key));
-  if (sameKind && sets.length - more.length === live.size) {
+  if (alike && sets.length - more.length === live.size) {
     const bricks = more.flatMap((set) => set.bricks);
     const twice = bricks.some((brick) => there.includes(nameOf(brick)));
     if (bricks.length === 0) return { is: 'same' };
@@ -58,7 +60,7 @@ export const compare = <B extends LayoutOf['bricks'][number]>(
       check: 'volume-differs',
       what: `the volume ${want.name} is there with another layout`,
       why: `there: ${was}: ${there.join(' ')}\nin the file: ${kindOf(want)}: ${wanted.join(' ')}`,
-      next: wayOut(want.name, sameKind, new Set(wanted), there),
+      next: wayOut(want.name, alike, new Set(wanted), there),
     },
   };
 };

@@ -1,0 +1,42 @@
+import type { Report } from '../../errors.ts';
+import type { Cluster } from '../../model/cluster.ts';
+
+/** The cluster as it is to be once `by` has taken the place of `old`: same paths, other node; or why that cannot be. */
+export const replaced = (cluster: Cluster, old: string, by: string): { cluster: Cluster } | { wrong: Report } => {
+  const node = cluster.nodes.find(({ name }) => name === by);
+  const others = cluster.nodes.filter(({ name }) => name !== old).map(({ name }) => name);
+  if (by === old)
+    return {
+      wrong: {
+        what: `who takes the place of ${old} is not said`,
+        next: `name another node of the file: --with NODE; there are: ${others.join(', ')}`,
+      },
+    };
+  if (node === undefined)
+    return {
+      wrong: {
+        what: `there is no node ${JSON.stringify(by)} in ${cluster.file}`,
+        next: `add it to nodes, with its address and its disks; the nodes are: ${others.join(', ')}`,
+      },
+    };
+  if (!node.roles.includes('server'))
+    return { wrong: { node: by, what: 'is a client, and carries no bricks', next: 'give it the role server in the file' } };
+  const twice = cluster.volumes.flatMap((volume) =>
+    volume.bricks
+      .filter((brick) => brick.node === old && volume.bricks.some((other) => other.node === by && other.path === brick.path))
+      .map(({ path }) => `${volume.name}: ${by}:${path}`),
+  );
+  if (twice.length > 0)
+    return {
+      wrong: {
+        node: by,
+        what: `has a brick at the same path already: ${twice.join(', ')}`,
+        next: `write into the file where on ${by} the bricks of ${old} are to be, in their place`,
+      },
+    };
+  const volumes = cluster.volumes.map((volume) => ({
+    ...volume,
+    bricks: volume.bricks.map((brick) => (brick.node === old ? { ...brick, node: by } : brick)),
+  }));
+  return { cluster: { ...cluster, volumes, replacing: { old, by } } };
+};

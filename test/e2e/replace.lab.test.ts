@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorsOf, eventsOf } from '../helpers/events.ts';
+import { openScene, type Scene } from '../helpers/scene.ts';
+
+const PATH = '/data/brick1/gv0';
+const FILES = Array.from({ length: 30 }, (_, i) => `f${i}`).sort();
+
+let scene: Scene;
+const exec = async (name: string, script: string): Promise<string> => {
+  const { code, stdout, stderr } = await scene.lab.node(name).exec(script);
+  if (code !== 0) throw new Error(`${name}: ${script}: ${stderr}`);
+  return stdout;
+};
+/** With a client's eyes, on a server. */
+const inVolume = (script: string) =>
+  exec(
+    'node-1',
+    `mkdir -p /run/look && mount -t glusterfs localhost:/gv0 /run/look && cd /run/look && ${script}; c=$?; cd /; umount /run/look; exit $c`,
+  );
+const file = (nodes: string[], bricks: string[]) =>
+  scene.write(
+    scene.lab.clusterYaml({
+      nodes,
+      volumes: [
+        'volumes:',
+        '  - name: gv0',
+        '    type: replicate',
+        '    replica: 3',
+        '    options: { network.ping-timeout: "5" }',
+        '    bricks:',
+        ...bricks.map((b) => `      - ${b}:${PATH}`),
+      ].join('\n'),
+    }),
+  );
+const bricks = async () => [...(await exec('node-1', 'gluster volume info gv0')).matchAll(/^Brick\d+: (\S+):/gm)].map(([, node]) => node);
+const members = async () =>
+  (await exec('node-1', 'gluster pool list'))
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => line.split(/\s+/)[1]);
+const replace = (...args: string[]) => scene.run(['node', 'replace', ...args, '--json']);
+const changes = () =>
+  scene.journal().flatMap((line) => (line.t === 'begin' && (line.step === 'replace' || line.step === 'dead-peer') ? [line.id] : []));
+
+beforeAll(async () => {
+  scene = await openScene({ name: 'replace', nodes: 4 });
+  file(['node-1', 'node-2', 'node-3'], ['node-1', 'node-2', 'node-3']);
+  expect(await scene.run(['apply', '--yes'])).toMatchObject({ code: 0 });
+  await inVolume(`for f in ${FILES.join(' ')}; do echo $f >$f; done`);
+});
+afterAll(() => scene?.close());
+
+describe('a node is replaced (voice 14)', () => {
+  it('alive, by one that is new: shown before, brick healed, node out of the pool', async () => {
+    file(['node-1', 'node-2', 'node-3', 'node-4'], ['node-1', 'node-2', 'node-3']);
+    const dry = eventsOf(await replace('node-3', '--with', 'node-4', '--dry-run'));
+    expect(dry.at(-1)).toMatchObject({ result: 'converged', pending: expect.any(Number) });
+    expect(await bricks()).toEqual(['node-1', 'node-2', 'node-3']);
+
+    const done = await replace('node-3', '--with', 'node-4', '--yes');
+    expect([errorsOf(eventsOf(done)), done.code]).toEqual(['', 0]);
+    expect(changes()).toEqual([`replace:gv0:${PATH}`, `heal:gv0:${PATH}`, 'detach:node-3']);
+    expect(await bricks()).toEqual(['node-1', 'node-2', 'node-4']);
+    expect((await members()).sort()).toEqual(['localhost', 'node-2', 'node-4']);
+    expect(await exec('node-4', `cat ${PATH}/f*`)).toBe(`${FILES.join('\n')}\n`);
+    // Nothing is left to do; what the file is to say by now is what was done.
+    expect((await replace('node-3', '--with', 'node-4', '--yes')).code).toBe(0);
+    file(['node-1', 'node-2', 'node-4'], ['node-1', 'node-2', 'node-4']);
+    expect(await scene.run(['plan', '--detailed-exitcode'])).toMatchObject({ code: 10 });
+    expect(await scene.run(['apply', '--yes'])).toMatchObject({ code: 0 });
+    expect(await scene.run(['status'])).toMatchObject({ code: 0 });
+  });
+
+  it('never on top of data, and never given up without being named', async () => {
+    file(['node-1', 'node-2', 'node-3', 'node-4'], ['node-1', 'node-2', 'node-4']);
+    await scene.lab.node('node-2').unplug();
+    const taken = eventsOf(await replace('node-2', '--with', 'node-3', '--yes', '--confirm-dead', 'node-2'));
+    expect(taken.at(-1)).toMatchObject({ result: 'refused', exit: 7 });
+    expect(errorsOf(taken)).toMatch(/node-3: .*is a brick of the volume with the id/);
+    await exec('node-3', `rm -rf ${PATH} /var/lib/glusterctl`);
+    const unnamed = eventsOf(await replace('node-2', '--with', 'node-3', '--yes'));
+    expect(unnamed.at(-1)).toMatchObject({ result: 'refused', exit: 7 });
+    expect(errorsOf(unnamed)).toMatch(/next: make sure that it is dead, then --confirm-dead node-2/);
+    expect(await bricks()).toEqual(['node-1', 'node-2', 'node-4']);
+  });
+
+  it('dead, with its cable pulled, by one that was used before', async () => {
+    await inVolume('echo late >g');
+    const done = await replace('node-2', '--with', 'node-3', '--yes', '--confirm-dead', 'node-2');
+    expect([errorsOf(eventsOf(done)), done.code]).toEqual(['', 0]);
+    expect(changes().slice(-3)).toEqual([`replace:gv0:${PATH}`, `heal:gv0:${PATH}`, 'detach:node-2']);
+    expect(await bricks()).toEqual(['node-1', 'node-3', 'node-4']);
+    expect((await members()).sort()).toEqual(['localhost', 'node-3', 'node-4']);
+    expect(await exec('node-3', `cat ${PATH}/f* ${PATH}/g`)).toBe(`${FILES.join('\n')}\nlate\n`);
+  });
+});
