@@ -75,15 +75,16 @@ examples(carriesOut(prepare).action(verb(() => import('./commands/node-prepare.t
 
 const replace = node
   .command('replace <node>')
-  .description('put the bricks of a node, dead or alive, on another one, and take it out of the pool');
+  .description('put the bricks of a node, dead or alive, on another one, or make them anew on a host of its name');
 examples(
   carriesOut(replace)
-    .addOption(new Option('--with <node>', 'the node that takes its place'))
+    .addOption(new Option('--with <node>', 'the node that takes its place; left out: the same host, set up anew'))
     .addOption(new Option('--confirm-dead <node>', 'agree to give up this node, which does not answer (repeatable)').argParser(list))
     .action(verb(() => import('./commands/node-replace.ts'))),
   'glusterctl node replace node-3 --with node-4',
   'glusterctl node replace node-3 --with node-4 --dry-run --commands',
   'glusterctl node replace node-3 --with node-4 --yes --confirm-dead node-3',
+  'glusterctl node replace node-3',
 );
 
 const shrink = node.command('shrink <node>');

@@ -16,7 +16,14 @@ export interface Draft extends Planned {
 
 /** Of a node that is replaced nothing is changed but what it needs to reach the new one, and to be reached, until it is. */
 const toReach = ({ replacing }: Cluster, { jobs, notes }: Jobs): Jobs => ({
-  jobs: jobs.filter(({ step, nodes }) => step.scope === 'pool' || nodes[0] !== replacing?.old || ['hosts', 'firewall'].includes(step.id)),
+  jobs: jobs.filter(
+    ({ step, nodes }) =>
+      step.scope === 'pool' ||
+      replacing === undefined ||
+      replacing.old === replacing.by ||
+      nodes[0] !== replacing.old ||
+      ['hosts', 'firewall'].includes(step.id),
+  ),
   notes,
 });
 

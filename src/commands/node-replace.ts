@@ -16,5 +16,12 @@ export const run = (
     if ('wrong' in made) throw new UsageError(made.wrong);
     return made.cluster;
   };
-  return carryOut(invocation, { verb: 'node replace', playbook: 'replace', nodes: [], shape, planFile: null, options });
+  return carryOut(invocation, {
+    verb: 'node replace',
+    playbook: by === undefined || by === old ? 'rejoin' : 'replace',
+    nodes: [],
+    shape,
+    planFile: null,
+    options,
+  });
 };

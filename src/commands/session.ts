@@ -93,11 +93,11 @@ export const who = (): string => `${userInfo().username}@${hostname()} (process 
 export type Shape = (cluster: Cluster) => Cluster;
 
 /** Seconds for a node that is replaced to take a login. */
-const SIGN_OF_LIFE = 20;
+const SIGN_OF_LIFE = 10;
 
 /** A node that is replaced may be dead: it is left out then, and nothing is asked about it. */
 const withoutDead = async ({ replacing }: Cluster, opened: Opened): Promise<Opened> => {
-  const host = replacing && opened.hosts.get(replacing.old);
+  const host = replacing && replacing.old !== replacing.by ? opened.hosts.get(replacing.old) : undefined;
   if (!host) return opened;
   try {
     await host.run('true', { timeout: SIGN_OF_LIFE * 1000 });

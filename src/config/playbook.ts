@@ -19,7 +19,7 @@ export const parsePlaybook = (text: string, stepById: (id: string) => Step): Pla
 };
 
 /** The files that are shipped in playbooks/. */
-export type PlaybookName = 'apply' | 'prepare' | 'heketi' | 'replace';
+export type PlaybookName = 'apply' | 'prepare' | 'heketi' | 'replace' | 'rejoin';
 
 export const loadPlaybook = (name: PlaybookName, stepById: (id: string) => Step): Playbook =>
   parsePlaybook(readFileSync(shipped(`playbooks/${name}.yaml`), 'utf8'), stepById);

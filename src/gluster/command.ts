@@ -46,6 +46,9 @@ export const volumeRemoveBrick = (volume: string, bricks: readonly Brick[], verb
 /** There is no other verb than `commit force`: it asks for neither heals nor bricks that are online. */
 export const volumeReplaceBrick = (volume: string, from: string, to: Brick): Sh =>
   sh`volume replace-brick ${volume} ${from} ${brick(to)} commit force`;
+/** The brick again, at its place, with nothing in it: all of it is healed from the others. */
+export const volumeResetBrick = (volume: string, brick: string, verb: 'start' | 'commit'): Sh =>
+  verb === 'start' ? sh`volume reset-brick ${volume} ${brick} start` : sh`volume reset-brick ${volume} ${brick} ${brick} commit force`;
 export const volumeRebalance = (volume: string, verb: 'start' | 'status' | 'stop'): Sh => sh`volume rebalance ${volume} ${verb}`;
 
 export const volumeSet = (volume: string, option: string, value: string): Sh => sh`volume set ${volume} ${option} ${value}`;

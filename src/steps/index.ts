@@ -27,6 +27,8 @@ import { kernelModules } from './kernel-modules.ts';
 import { maxPort } from './max-port.ts';
 import { mount } from './mount.ts';
 import { peers } from './peers.ts';
+import { rejoin } from './rejoin.ts';
+import { rejoinIdentity } from './rejoin-identity.ts';
 import { replace } from './replace.ts';
 import { selinux } from './selinux.ts';
 import { selinuxLabels } from './selinux-labels.ts';
@@ -65,6 +67,8 @@ export const steps: readonly Step[] = [
   deadPeer,
   peers,
   replace,
+  rejoinIdentity,
+  rejoin,
   volume,
   mount,
   heketiInstall,

@@ -88,18 +88,14 @@ export const replace = definePoolStep({
     ];
   },
 
-  notes: ({ old, by, listed }, is: Views) => {
+  notes: ({ old, by }, is: Views) => {
     const going = goingOf(old, by, is);
-    if (going === null) return [`${old} is in no pool with the nodes of the file`];
     return [
-      ...(listed
-        ? [
-            `when all is done, take ${old} out of the file and write ${by} in its place where bricks name it; then apply, for what else names it`,
-          ]
-        : []),
-      ...(going.dead
-        ? [`${old} is taken for dead. Should it come back, it must not run glusterd: it still believes to be in the pool. Wipe it first`]
-        : [`${old} keeps its packages and an old copy of its bricks; nothing is deleted there`]),
+      ...(going === null ? [`${old} is in no pool with the nodes of the file`] : []),
+      `when all is done, take ${old} out of nodes, write ${by} in its place where bricks name it, and apply: that takes care of all else that names it`,
+      going?.dead === false
+        ? `${old} keeps its packages and an old copy of its bricks; nothing is deleted there`
+        : `should ${old} come back, it must not run glusterd: it still believes to be in the pool. Empty its /var/lib/glusterd first`,
     ];
   },
 });

@@ -16,7 +16,7 @@ const Want = z.strictObject({
 type Want = z.infer<typeof Want>;
 
 /** From glusterd's file, as it need not run; null where it never has. */
-const opVersion: Fact<number | null> = {
+export const opVersion: Fact<number | null> = {
   id: 'glusterd-op-version',
   read: sh`sed -n 's/^operating-version=//p' /var/lib/glusterd/glusterd.info`,
   parse: ({ stdout }) => Number.parseInt(stdout, 10) || null,

@@ -6,7 +6,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 
 /** docs/steps.md: the registry as a table, and the stages of each playbook. */
 export const stepsPage = (): string => {
-  const books = ['apply', 'prepare', 'replace', 'heketi'].map((name) =>
+  const books = ['apply', 'prepare', 'replace', 'rejoin', 'heketi'].map((name) =>
     parsePlaybook(readFileSync(`playbooks/${name}.yaml`, 'utf8'), stepById),
   );
   const stages = books.map(

@@ -29,9 +29,16 @@ export const bricksUp: Fact<ReadonlySet<string>> = {
 export const isUp = (up: ReadonlySet<string>, volume: string, path: string): boolean =>
   [...up].some((line) => line.startsWith(`${volume} `) && line.endsWith(`${path.replaceAll('/', '-')}.pid`));
 
-/** Whether glusterd of a node answers on the network. A pool takes a node without power for connected for a long time (glusterfs 10.3). */
-export const reaches = (node: string): Fact<boolean> => ({
+const NO_NAME = 3;
+
+/**
+ * Whether glusterd of a node answers on the network; null where its name leads nowhere, so that nobody can tell. A pool takes a node
+ * without power for connected for a long time (glusterfs 10.3).
+ */
+export const reaches = (node: string): Fact<boolean | null> => ({
   id: `reaches-glusterd:${node}`,
-  read: sh`timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/24007"' ${node}`,
-  parse: ({ code }) => code === 0,
+  read: sh`
+    getent ahosts ${node} >/dev/null || exit ${NO_NAME}
+    timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/24007"' ${node}`,
+  parse: ({ code }) => (code === NO_NAME ? null : code === 0),
 });

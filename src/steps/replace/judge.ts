@@ -14,7 +14,11 @@ const BY_HAND: Readonly<Record<string, string>> = {
 const words = (list: readonly string[]): string => list.join(', ');
 
 /** The pool as a whole: whoever else is away, nothing is moved. */
-const poolFaults = ({ old, by }: Want, going: Going, is: Views): Report[] => {
+export const poolFaults = (
+  { old, by }: Pick<Want, 'old' | 'by'>,
+  going: Going,
+  is: Readonly<Record<string, Pick<Views[string], 'pool' | 'volumes'>>>,
+): Report[] => {
   const answer = is[going.on]?.pool;
   if (!answer?.ok) {
     return [
@@ -52,7 +56,12 @@ const poolFaults = ({ old, by }: Want, going: Going, is: Views): Report[] => {
   ];
 };
 
-const setFaults = (pair: Pair, { dead }: Going, is: Views, nameOf: (uuid: string, host: string) => string): Report[] => {
+export const setFaults = (
+  pair: Pair,
+  { dead }: Pick<Going, 'dead'>,
+  is: Readonly<Record<string, Pick<Views[string], 'up'>>>,
+  nameOf: (uuid: string, host: string) => string,
+): Report[] => {
   const { volume, type, from, others, going, redundancy } = pair;
   const down = others.filter(({ host, hostUuid, path }) => {
     const up = is[nameOf(hostUuid, host)]?.up;
@@ -131,7 +140,7 @@ export interface Judged {
 
 /** All that stands against moving the bricks, and which goes where. */
 export const judge = (want: Want, going: Going, is: Views): Judged => {
-  const { old, listed, strict } = want;
+  const { old } = want;
   const byUuid = new Map(Object.entries(is).map(([node, { disk }]) => [disk.uuid, node]));
   const nameOf = (uuid: string, host: string): string => byUuid.get(uuid) ?? host;
   const infos = is[going.on]?.volumes;
@@ -144,13 +153,6 @@ export const judge = (want: Want, going: Going, is: Views): Judged => {
       what: `does not reach glusterd of ${old}, and ${words(going.seenBy)} does`,
       why: 'the network between them is cut, so nobody can say whether it is dead',
       next: `mend the network: port 24007 from ${going.on} to ${old}`,
-    });
-  if (!going.dead && !listed && strict)
-    faults.push({
-      node: old,
-      what: 'is alive and the file does not name it',
-      why: 'its name and its way through the firewall would be taken away while its bricks are still needed',
-      next: `name it in nodes until it is replaced, and leave its bricks in the volumes as they were or write ${want.by} in their place`,
     });
   for (const info of concerned) {
     const file = want.volumes.find(({ name }) => name === info.name);

@@ -1,17 +1,19 @@
 import type { Report } from '../../errors.ts';
 import type { Cluster } from '../../model/cluster.ts';
 
-/** The cluster as it is to be once `by` has taken the place of `old`: same paths, other node; or why that cannot be. */
+/** The cluster as it is to be once `by` has taken the place of `old`: same paths, other node; the same node where it was set up anew; or why that cannot be. */
 export const replaced = (cluster: Cluster, old: string, by: string): { cluster: Cluster } | { wrong: Report } => {
   const node = cluster.nodes.find(({ name }) => name === by);
   const others = cluster.nodes.filter(({ name }) => name !== old).map(({ name }) => name);
-  if (by === old)
+  if (!cluster.nodes.some(({ name }) => name === old))
     return {
       wrong: {
-        what: `who takes the place of ${old} is not said`,
-        next: `name another node of the file: --with NODE; there are: ${others.join(', ')}`,
+        what: `there is no node ${JSON.stringify(old)} in ${cluster.file}`,
+        why: 'until it is replaced, the others need its name',
+        next: `leave it in nodes, also when it is dead; the nodes are: ${others.join(', ')}`,
       },
     };
+  if (by === old && node?.roles.includes('server')) return { cluster: { ...cluster, replacing: { old, by } } };
   if (node === undefined)
     return {
       wrong: {

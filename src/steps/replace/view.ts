@@ -10,7 +10,7 @@ export interface ReplaceFacts {
   volumes: Answer<readonly VolumeInfo[]>;
   up: ReadonlySet<string>;
   owed: ReadonlySet<string>;
-  reached: boolean;
+  reached: boolean | null;
 }
 export type Views = Readonly<Record<string, ReplaceFacts>>;
 
@@ -18,7 +18,7 @@ export interface Going {
   /** The member from which it is replaced. */
   on: string;
   peer: KnownPeer;
-  /** Nobody reaches its glusterd. */
+  /** Its glusterd does not answer `on`; where its name leads nowhere, the pool says so. */
   dead: boolean;
   /** Members beside `on` that reach it while `on` does not. */
   seenBy: readonly string[];
@@ -34,9 +34,10 @@ export const goingOf = (old: string, by: string, is: Readonly<Record<string, Sig
   for (const [on, { disk, pool, reached }] of others) {
     const peer = disk.peers.find(({ names }) => names.includes(old));
     if (peer === undefined) continue;
-    const seenBy = reached ? [] : others.flatMap(([node, facts]) => (facts.reached ? [node] : []));
     const connected = pool.ok && pool.value.peers.some(({ uuid, connected: up }) => uuid === peer.uuid && up);
-    return { on, peer, dead: !reached, seenBy, connected };
+    const dead = reached === false || (reached === null && !connected);
+    const seenBy = dead ? others.flatMap(([node, facts]) => (facts.reached === true ? [node] : [])) : [];
+    return { on, peer, dead, seenBy, connected };
   }
   return null;
 };

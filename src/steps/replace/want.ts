@@ -4,8 +4,6 @@ import type { Cluster } from '../../model/cluster.ts';
 export const Want = z.strictObject({
   old: z.string().describe('The node that goes'),
   by: z.string().describe('The node that its bricks go to'),
-  listed: z.boolean().describe('The file names the node that goes'),
-  strict: z.boolean().describe('The file manages names or the firewall'),
   volumes: z
     .array(
       z.strictObject({
@@ -30,11 +28,9 @@ export const servers = (cluster: Cluster): string[] =>
     .filter(({ roles }) => roles.includes('server'))
     .map(({ name }) => name);
 
-export const wantOf = ({ nodes, volumes, hosts, firewall }: Cluster, { old, by }: { old: string; by: string }): Want => ({
+export const wantOf = ({ volumes }: Cluster, { old, by }: { old: string; by: string }): Want => ({
   old,
   by,
-  listed: nodes.some(({ name }) => name === old),
-  strict: hosts === 'manage' || firewall === 'manage',
   volumes: volumes.map(({ name, type, setSize, redundancy, bricks, allow }) => ({
     name,
     type,
