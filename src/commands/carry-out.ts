@@ -83,7 +83,7 @@ const carryOn = async (
   if (done.result === 'converged' || done.result === 'changed') return { ...base, result: done.result, failed: 0, exit: EXIT.ok };
   const { asked } = ctx.interruption;
   if (asked) {
-    const next = `apply again to go on, or undo: glusterctl rollback ${run}`;
+    const next = `run the same again to go on, or undo: glusterctl rollback ${run}`;
     const error = new Interrupted(asked, { what: 'stopped before all was done', next });
     views.fail(error);
     return { ...base, result: 'failed', failed: done.reports.length, exit: error.exit };

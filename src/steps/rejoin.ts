@@ -72,7 +72,7 @@ const look = ({ node, bricks }: Want, is: Is, infos: readonly VolumeInfo[], uuid
         const others = set.filter(({ hostUuid }) => hostUuid !== uuid);
         const bare = id !== info.id;
         const one = { ...wanted, id: info.id, brick: name, others: others.map((o) => `${o.host}:${o.path}`), bare };
-        found.anew.push({ ...one, set: set.map((o) => `${o.host}:${o.path}`), disperse: info.type === 'disperse' });
+        found.anew.push({ ...one, set: [...one.others, name], disperse: info.type === 'disperse' });
         if (!bare) continue;
         if (info.type === 'distribute' || info.type === 'other')
           fault({

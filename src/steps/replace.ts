@@ -1,5 +1,7 @@
 import { pool, volumes } from '../facts/gluster.ts';
+import type { VolumeBrick } from '../gluster/volume-info.ts';
 import type { PoolChange } from '../model/change.ts';
+import type { Brick } from '../model/cluster.ts';
 import { CannotPlan, definePoolStep } from '../model/step.ts';
 import { detach, probe } from './peers/scripts.ts';
 import { glusterdState } from './pool/glusterd-state.ts';
@@ -7,6 +9,7 @@ import { bricksUp, healNote, healsOwed, reaches } from './replace/facts.ts';
 import { judge } from './replace/judge.ts';
 import type { Pair } from './replace/pairs.ts';
 import * as script from './replace/scripts.ts';
+import { awaitHeal, isHealed } from './replace/scripts.ts';
 import { type Going, goingOf, type Views } from './replace/view.ts';
 import { servers, Want, wantOf } from './replace/want.ts';
 import { setsOf } from './volume/layout.ts';
@@ -22,23 +25,33 @@ const move = (on: string, old: string, pair: Pair, dead: boolean): PoolChange =>
   ...(dead && { lost: old }),
 });
 
-/** `set`: the bricks of the set as they are to be. */
-const heal = (on: string, volume: Want['volumes'][number], path: string, by: string): PoolChange => {
-  const set = setsOf(volume).find((bricks) => bricks.some((brick) => brick.node === by && brick.path === path)) ?? [];
-  return {
-    node: on,
-    id: `heal:${volume.name}:${path}`,
-    title: `wait until ${by}:${path} has all that the other bricks of its set have`,
-    risk: 'safe',
-    do: script.awaitHeal(
-      volume.name,
-      set.map((brick) => `${brick.node}:${brick.path}`),
-      volume.type === 'disperse',
-      path,
+/** `set`: its bricks as the pool names them, those of the node that goes left out. */
+const heal = (on: string, volume: string, to: Brick, set: readonly string[], disperse: boolean): PoolChange => ({
+  node: on,
+  id: `heal:${volume}:${to.path}`,
+  title: `wait until ${to.node}:${to.path} has all that the other bricks of its set have`,
+  risk: 'safe',
+  do: awaitHeal(volume, [...set].sort(), disperse, to.path),
+  undo: 'nothing',
+  verify: isHealed(volume, to.path),
+});
+
+const named = ({ host, path }: VolumeBrick): string => `${host}:${path}`;
+
+/** Heals that an earlier run has begun and not seen the end of. */
+const waiting = ({ old, by }: Want, on: string, gone: string | null, is: Views): PoolChange[] => {
+  const answer = is[on]?.volumes;
+  const uuid = is[by]?.disk.uuid;
+  return (answer?.ok ? answer.value : []).flatMap((info) =>
+    setsOf(info).flatMap((set) =>
+      set
+        .filter(({ hostUuid, path }) => hostUuid === uuid && is[on]?.owed.has(healNote(info.name, path)))
+        .map(({ path }) => {
+          const others = set.filter(({ host, hostUuid }) => hostUuid !== gone && host !== old);
+          return heal(on, info.name, { node: by, path }, others.map(named), info.type === 'disperse');
+        }),
     ),
-    undo: 'nothing',
-    verify: script.isHealed(volume.name, path),
-  };
+  );
 };
 
 const leave = ({ on, dead }: Going, old: string): PoolChange => ({
@@ -69,21 +82,15 @@ export const replace = definePoolStep({
   plan(want, is: Views) {
     const { old, by } = want;
     const going = goingOf(old, by, is);
-    const waiting = (on: string, skip: ReadonlySet<string>): PoolChange[] =>
-      want.volumes.flatMap((volume) =>
-        volume.bricks
-          .filter(({ node, path }) => node === by && is[on]?.owed.has(healNote(volume.name, path)) && !skip.has(`${volume.name}:${path}`))
-          .map(({ path }) => heal(on, volume, path, by)),
-      );
-    if (going === null) return Object.keys(is).flatMap((on) => waiting(on, new Set()));
+    if (going === null) return Object.keys(is).flatMap((on) => waiting(want, on, null, is));
     const { faults, pairs } = judge(want, going, is);
     if (faults.length > 0) throw new CannotPlan(...faults);
     return [
-      ...waiting(going.on, new Set(pairs.map(({ volume, to }) => `${volume}:${to.path}`))),
-      ...pairs.flatMap((pair) => {
-        const volume = want.volumes.find(({ name }) => name === pair.volume);
-        return [move(going.on, old, pair, going.dead), ...(volume ? [heal(going.on, volume, pair.to.path, by)] : [])];
-      }),
+      ...waiting(want, going.on, going.peer.uuid, is),
+      ...pairs.flatMap((pair) => [
+        move(going.on, old, pair, going.dead),
+        heal(going.on, pair.volume, pair.to, [...pair.others.map(named), `${pair.to.node}:${pair.to.path}`], pair.type === 'disperse'),
+      ]),
       leave(going, old),
     ];
   },

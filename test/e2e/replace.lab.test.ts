@@ -12,26 +12,25 @@ const exec = async (name: string, script: string): Promise<string> => {
   return stdout;
 };
 /** With a client's eyes, on a server. */
-const inVolume = (script: string) =>
+const inVolume = (script: string, volume = 'gv0') =>
   exec(
     'node-1',
-    `mkdir -p /run/look && mount -t glusterfs localhost:/gv0 /run/look && cd /run/look && ${script}; c=$?; cd /; umount /run/look; exit $c`,
+    `mkdir -p /run/look && mount -t glusterfs localhost:/${volume} /run/look && cd /run/look && ${script}; c=$?; cd /; umount /run/look; exit $c`,
   );
-const file = (nodes: string[], bricks: string[]) =>
-  scene.write(
-    scene.lab.clusterYaml({
-      nodes,
-      volumes: [
-        'volumes:',
-        '  - name: gv0',
-        '    type: replicate',
-        '    replica: 3',
-        '    options: { network.ping-timeout: "5" }',
-        '    bricks:',
-        ...bricks.map((b) => `      - ${b}:${PATH}`),
-      ].join('\n'),
-    }),
-  );
+const volumeOf = (name: string, kind: string[], bricks: string[]) => [
+  `  - name: ${name}`,
+  ...kind.map((line) => `    ${line}`),
+  '    options: { network.ping-timeout: "5" }',
+  '    bricks:',
+  ...bricks.map((node) => `      - ${node}:/data/brick1/${name}`),
+];
+const file = (nodes: string[], on: string[]) => {
+  const gv0 = volumeOf('gv0', ['type: replicate', 'replica: 3'], on);
+  const ec = volumeOf('ec', ['type: disperse', 'replica: { data: 2, redundancy: 1 }'], on);
+  scene.write(scene.lab.clusterYaml({ nodes, volumes: ['volumes:', ...gv0, ...ec].join('\n') }));
+};
+/** How many files the brick of the disperse volume has. */
+const parts = async (name: string) => Number(await exec(name, 'ls /data/brick1/ec | wc -l'));
 const bricks = async () => [...(await exec('node-1', 'gluster volume info gv0')).matchAll(/^Brick\d+: (\S+):/gm)].map(([, node]) => node);
 const members = async () =>
   (await exec('node-1', 'gluster pool list'))
@@ -46,7 +45,7 @@ beforeAll(async () => {
   scene = await openScene({ name: 'replace', nodes: 4 });
   file(['node-1', 'node-2', 'node-3'], ['node-1', 'node-2', 'node-3']);
   expect(await scene.run(['apply', '--yes'])).toMatchObject({ code: 0 });
-  await inVolume(`for f in ${FILES.join(' ')}; do echo $f >$f; done`);
+  for (const volume of ['gv0', 'ec']) await inVolume(`for f in ${FILES.join(' ')}; do echo $f >$f; done`, volume);
 });
 afterAll(() => scene?.close());
 
@@ -59,10 +58,12 @@ describe('a node is replaced (voice 14)', () => {
 
     const done = await replace('node-3', '--with', 'node-4', '--yes');
     expect([errorsOf(eventsOf(done)), done.code]).toEqual(['', 0]);
-    expect(changes()).toEqual([`replace:gv0:${PATH}`, `heal:gv0:${PATH}`, 'detach:node-3']);
+    const moved = ['gv0', 'ec'].flatMap((name) => [`replace:${name}:/data/brick1/${name}`, `heal:${name}:/data/brick1/${name}`]).sort();
+    expect([...changes()].sort()).toEqual(['detach:node-3', ...moved]);
     expect(await bricks()).toEqual(['node-1', 'node-2', 'node-4']);
     expect((await members()).sort()).toEqual(['localhost', 'node-2', 'node-4']);
     expect(await exec('node-4', `cat ${PATH}/f*`)).toBe(`${FILES.join('\n')}\n`);
+    expect(await parts('node-4')).toBe(FILES.length);
     // What the pool is by now is what the file is to say.
     file(['node-1', 'node-2', 'node-4'], ['node-1', 'node-2', 'node-4']);
     expect(JSON.parse((await scene.run(['plan', '--json'])).stdout).changes.map(({ step }: { step: string }) => step)).toEqual(
@@ -76,7 +77,7 @@ describe('a node is replaced (voice 14)', () => {
     const taken = eventsOf(await replace('node-2', '--with', 'node-3', '--yes', '--confirm-dead', 'node-2'));
     expect(taken.at(-1)).toMatchObject({ result: 'refused', exit: 7 });
     expect(errorsOf(taken)).toMatch(/node-3: .*is a brick of the volume with the id/);
-    await exec('node-3', `rm -rf ${PATH} /var/lib/glusterctl`);
+    await exec('node-3', `rm -rf ${PATH} /data/brick1/ec /var/lib/glusterctl`);
     const unnamed = eventsOf(await replace('node-2', '--with', 'node-3', '--yes'));
     expect(unnamed.at(-1)).toMatchObject({ result: 'refused', exit: 7 });
     expect(errorsOf(unnamed)).toMatch(/next: make sure that it is dead, then --confirm-dead node-2/);
@@ -87,7 +88,9 @@ describe('a node is replaced (voice 14)', () => {
     await inVolume('echo late >g');
     const done = await replace('node-2', '--with', 'node-3', '--yes', '--confirm-dead', 'node-2');
     expect([errorsOf(eventsOf(done)), done.code]).toEqual(['', 0]);
-    expect(changes().slice(-3)).toEqual([`replace:gv0:${PATH}`, `heal:gv0:${PATH}`, 'detach:node-2']);
+    expect(changes()).toEqual(expect.arrayContaining(['notice:node-2', `replace:gv0:${PATH}`, `heal:gv0:${PATH}`]));
+    expect(changes().at(-1)).toBe('detach:node-2');
+    expect(await parts('node-3')).toBe(FILES.length);
     expect(await bricks()).toEqual(['node-1', 'node-3', 'node-4']);
     expect((await members()).sort()).toEqual(['localhost', 'node-3', 'node-4']);
     expect(await exec('node-3', `cat ${PATH}/f* ${PATH}/g`)).toBe(`${FILES.join('\n')}\nlate\n`);
@@ -101,6 +104,7 @@ describe('a node is replaced (voice 14)', () => {
     expect(changes()).toEqual(expect.arrayContaining(['identity:node-4', 'mesh', `rejoin:gv0:${PATH}`, `heal:gv0:${PATH}`]));
     expect(await bricks()).toEqual(['node-1', 'node-3', 'node-4']);
     expect(await exec('node-4', `cat ${PATH}/f* ${PATH}/g`)).toBe(`${FILES.join('\n')}\nlate\n`);
+    expect(await parts('node-4')).toBe(FILES.length);
     expect(JSON.parse((await scene.run(['plan', '--json'])).stdout).changes).toEqual([]);
     expect(await scene.run(['status'])).toMatchObject({ code: 0 });
   });
