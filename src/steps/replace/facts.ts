@@ -39,6 +39,6 @@ export const reaches = (node: string): Fact<boolean | null> => ({
   id: `reaches-glusterd:${node}`,
   read: sh`
     getent ahosts ${node} >/dev/null || exit ${NO_NAME}
-    timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/24007"' ${node}`,
+    timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/24007"' ${node}`,
   parse: ({ code }) => (code === NO_NAME ? null : code === 0),
 });
