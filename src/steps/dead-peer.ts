@@ -1,5 +1,5 @@
 import { pool } from '../facts/gluster.ts';
-import { definePoolStep } from '../model/step.ts';
+import { CannotPlan, definePoolStep } from '../model/step.ts';
 import { meshChange } from './peers.ts';
 import { glusterdState } from './pool/glusterd-state.ts';
 import { reaches } from './replace/facts.ts';
@@ -21,9 +21,17 @@ export const deadPeer = definePoolStep({
 
   facts: ({ old }: Want) => ({ disk: glusterdState, pool, reached: reaches(old) }),
 
-  plan({ old, by }, is) {
+  plan({ old, by, container }, is) {
     const going = goingOf(old, by, is);
     if (!going?.dead || !going.connected || going.seenBy.length > 0) return [];
+    if (container) {
+      throw new CannotPlan({
+        node: going.on,
+        what: `takes ${old} for connected, though it does not answer`,
+        why: 'its glusterd runs in a container: started anew, it would stop its bricks while others are missing',
+        next: 'run the same again when gluster pool list says Disconnected there, in some minutes',
+      });
+    }
     const members = Object.keys(is).filter((node) => is[node]?.disk.peers.some(({ uuid }) => uuid === going.peer.uuid));
     return [
       {

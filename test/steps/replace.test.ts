@@ -195,6 +195,9 @@ describe('replace (voice 14)', () => {
     expect(ids(dead)).toEqual([]);
     expect(ids({})).toEqual([]);
     expect(ids({ reached: null })).toEqual([]);
+    // There a restart would stop bricks, too.
+    const contained = { ...wantOf().want, container: true };
+    expect(reasons(() => deadPeer.plan(contained, views({ reached: false })))[0]).toMatch(/takes node-3 for connected/);
   });
 
   it('waits on for a heal that a run was cut off in, and has nothing to do when all is done', () => {

@@ -42,7 +42,7 @@ export const faultsOf = (path: string, volume: string, state: BrickState): Repor
         check: 'brick-lost',
         what: `${path} should be a brick of the volume ${state.member}, which exists, and is not`,
         why: state.kind === 'none' ? 'the directory is not there' : 'the directory does not carry the mark of that volume',
-        next: 'mount the right filesystem there. If the disk was replaced, replace the brick (gluster volume reset-brick); never make or mark the directory by hand',
+        next: 'mount the right filesystem there. If the host was set up anew: glusterctl node replace; if only the disk was replaced: gluster volume reset-brick; never make or mark the directory by hand',
       },
     ];
   }

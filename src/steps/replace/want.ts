@@ -4,6 +4,7 @@ import type { Cluster } from '../../model/cluster.ts';
 export const Want = z.strictObject({
   old: z.string().describe('The node that goes'),
   by: z.string().describe('The node that its bricks go to'),
+  container: z.boolean().describe('glusterd runs in a container, and its bricks with it'),
   volumes: z
     .array(
       z.strictObject({
@@ -28,9 +29,10 @@ export const servers = (cluster: Cluster): string[] =>
     .filter(({ roles }) => roles.includes('server'))
     .map(({ name }) => name);
 
-export const wantOf = ({ volumes }: Cluster, { old, by }: { old: string; by: string }): Want => ({
+export const wantOf = ({ volumes, gluster }: Cluster, { old, by }: { old: string; by: string }): Want => ({
   old,
   by,
+  container: gluster.container !== undefined,
   volumes: volumes.map(({ name, type, setSize, redundancy, bricks, allow }) => ({
     name,
     type,
