@@ -64,6 +64,16 @@ describe('a node is replaced (voice 14)', () => {
     expect((await members()).sort()).toEqual(['localhost', 'node-2', 'node-4']);
     expect(await exec('node-4', `cat ${PATH}/f*`)).toBe(`${FILES.join('\n')}\n`);
     expect(await parts('node-4')).toBe(FILES.length);
+    // An old copy is not put back: what is left of a rollback is said, and the same again finishes it.
+    const back = await scene.run(['rollback', '--yes']);
+    expect(back.code).toBe(6);
+    expect(back.stderr).toMatch(
+      /node-4:\S+ stays in gv0: what node-3 has .* is an old copy[\s\S]*node-4 carries bricks and stays in the pool/,
+    );
+    expect((await members()).sort()).toEqual(['localhost', 'node-2', 'node-3', 'node-4']);
+    expect(await replace('node-3', '--with', 'node-4', '--yes')).toMatchObject({ code: 0 });
+    expect(changes()).toEqual(['detach:node-3']);
+    expect((await members()).sort()).toEqual(['localhost', 'node-2', 'node-4']);
     // What the pool is by now is what the file is to say.
     file(['node-1', 'node-2', 'node-4'], ['node-1', 'node-2', 'node-4']);
     expect(JSON.parse((await scene.run(['plan', '--json'])).stdout).changes.map(({ step }: { step: string }) => step)).toEqual(
