@@ -73,6 +73,20 @@ const node = program.command('node').description('single nodes');
 const prepare = node.command('prepare [nodes...]').description('the node part only: repositories, packages, modules, disks, service');
 examples(carriesOut(prepare).action(verb(() => import('./commands/node-prepare.ts'))), 'glusterctl node prepare node-1 node-2');
 
+const replace = node
+  .command('replace <node>')
+  .description('put the bricks of a node, dead or alive, on another one, or make them anew on a host of its name');
+examples(
+  carriesOut(replace)
+    .addOption(new Option('--with <node>', 'the node that takes its place; left out: the same host, set up anew'))
+    .addOption(new Option('--confirm-dead <node>', 'agree to give up this node, which does not answer (repeatable)').argParser(list))
+    .action(verb(() => import('./commands/node-replace.ts'))),
+  'glusterctl node replace node-3 --with node-4',
+  'glusterctl node replace node-3 --with node-4 --dry-run --commands',
+  'glusterctl node replace node-3 --with node-4 --yes --confirm-dead node-3',
+  'glusterctl node replace node-3',
+);
+
 const shrink = node.command('shrink <node>');
 examples(
   shrink
@@ -198,7 +212,7 @@ const isAnswer = (error: CommanderError): boolean =>
 
 /** Who asked for events gets them for a wrong flag, too. */
 const answerInEvents = async (argv: readonly string[], message: string): Promise<void> => {
-  const speaking = [apply, prepare, load, rollback, ...(argv.includes('--execute') ? [shrink] : [])];
+  const speaking = [apply, prepare, replace, load, rollback, ...(argv.includes('--execute') ? [shrink] : [])];
   const verb = speaking.find((command) => argv.includes(command.name()));
   if (verb === undefined || !argv.includes('--json')) return;
   const { unstarted } = await import('./ui/ndjson.ts');

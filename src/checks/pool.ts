@@ -57,7 +57,9 @@ export const pool: readonly Check[] = [
   refused({
     id: 'volume-differs',
     title: 'The volume is there with another layout',
-    cause: 'its type or bricks were changed in cluster.yaml, or by hand in the pool; a layout is never changed silently',
-    remedy: 'write down what is there, or change the volume with the gluster command',
+    cause:
+      'its type or bricks were changed in cluster.yaml, or by hand in the pool; only whole new sets are added, and nothing is moved or taken out silently',
+    remedy:
+      "write down what is there; add only whole new sets of the same kind; move a node's bricks with glusterctl node replace; all else is done with the gluster command",
   }),
 ];

@@ -1,3 +1,4 @@
+import type { PlaybookName } from '../config/playbook.ts';
 import { EXIT, GlusterctlError, Interrupted, Refused } from '../errors.ts';
 import { inEffect } from '../journal/history.ts';
 import { readRun } from '../journal/store.ts';
@@ -14,7 +15,7 @@ import { type Draft, draft, stageTitles } from './draft.ts';
 import type { Invocation } from './invocation.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import { readPlan } from './plan-file.ts';
-import { type Session, withSession } from './session.ts';
+import { type Session, type Shape, withSession } from './session.ts';
 import { notUndone, undoEntries } from './undo-entries.ts';
 import { type Ending, inEvents, type Views } from './views.ts';
 
@@ -27,8 +28,10 @@ export interface CarryOutOptions extends ConsentOptions {
 
 interface Order {
   verb: string;
-  playbook: 'apply' | 'prepare' | 'heketi';
+  playbook: PlaybookName;
   nodes: readonly string[];
+  /** Turns the file's cluster into the one that is wanted, where that is another. */
+  shape?: Shape;
   /** A plan file, which has to hold still. */
   planFile: string | null;
   options: CarryOutOptions;
@@ -80,7 +83,7 @@ const carryOn = async (
   if (done.result === 'converged' || done.result === 'changed') return { ...base, result: done.result, failed: 0, exit: EXIT.ok };
   const { asked } = ctx.interruption;
   if (asked) {
-    const next = `apply again to go on, or undo: glusterctl rollback ${run}`;
+    const next = `run the same again to go on, or undo: glusterctl rollback ${run}`;
     const error = new Interrupted(asked, { what: 'stopped before all was done', next });
     views.fail(error);
     return { ...base, result: 'failed', failed: done.reports.length, exit: error.exit };
@@ -106,11 +109,11 @@ const execute = async (invocation: Invocation, session: Session, now: Draft, ord
   }
 };
 
-/** Plan, show, consent, do, and look again: what `apply` and `node prepare` share. */
+/** Plan, show, consent, do, and look again: what `apply`, `node prepare` and `node replace` share. */
 export const carryOut = (invocation: Invocation, order: Order): Promise<number> =>
   inEvents(invocation, { verb: order.verb, junit: order.options.junit }, async (views) => {
     const saved = order.planFile === null ? null : readPlan(order.planFile, invocation.version);
-    return withSession(invocation, order.nodes, async (session) => {
+    const use = async (session: Session): Promise<Ending> => {
       views.emit({ type: 'version', v: 1, glusterctl: invocation.version, run: null, cluster: session.cluster.name, verb: order.verb });
       const now = await draft(invocation, session, order.playbook);
       show(now, invocation, order.options);
@@ -124,5 +127,6 @@ export const carryOut = (invocation: Invocation, order: Order): Promise<number> 
       if (changes.length === 0) return { ...idle, result: 'converged' };
       await agree(now.plan, order.options, invocation.output, () => planInFull(now, invocation, true));
       return execute(invocation, session, now, order, views);
-    });
+    };
+    return withSession(invocation, order.nodes, use, order.shape);
   });

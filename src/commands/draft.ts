@@ -1,4 +1,5 @@
-import { loadPlaybook } from '../config/playbook.ts';
+import { loadPlaybook, type PlaybookName } from '../config/playbook.ts';
+import type { Cluster } from '../model/cluster.ts';
 import type { Playbook } from '../model/plan.ts';
 import { type Jobs, jobsOf } from '../plan/jobs.ts';
 import type { Planned } from '../plan/plan.ts';
@@ -14,15 +15,28 @@ export interface Draft extends Planned {
   jobs: Jobs;
 }
 
+/** Of a node that is replaced nothing is changed but what it needs to reach the new one, and to be reached, until it is. */
+const toReach = ({ replacing }: Cluster, { jobs, notes }: Jobs): Jobs => ({
+  jobs: jobs.filter(
+    ({ step, nodes }) =>
+      step.scope === 'pool' ||
+      replacing === undefined ||
+      replacing.old === replacing.by ||
+      nodes[0] !== replacing.old ||
+      ['hosts', 'firewall'].includes(step.id),
+  ),
+  notes,
+});
+
 /** Looks at the session's nodes, once, and plans. */
 export const draft = async (
   invocation: Invocation,
   session: Session,
-  name: 'apply' | 'prepare' | 'heketi',
+  name: PlaybookName,
   options: Pick<AskOptions, 'hangUp'> = {},
 ): Promise<Draft> => {
   const playbook = loadPlaybook(name, stepById);
-  const jobs = jobsOf(playbook, session.cluster, stepById, new Set(session.hosts.keys()));
+  const jobs = toReach(session.cluster, jobsOf(playbook, session.cluster, stepById, new Set(session.hosts.keys())));
   const planned = await look(session.cluster, jobs, session.hosts, invocation.concurrency, options);
   return { ...planned, playbook, jobs };
 };

@@ -36,7 +36,7 @@ interface GlobalOptions {
 const CONCURRENCY = 32;
 
 /** Verbs that print events with --json: a first and a last line, however early they end. */
-const EVENTS = ['apply', 'node prepare', 'heketi load', 'rollback'];
+const EVENTS = ['apply', 'node prepare', 'node replace', 'heketi load', 'rollback'];
 
 const speaksInEvents = (verb: string, options: GlobalOptions): boolean =>
   EVENTS.includes(verb) || (verb === 'node shrink' && options.execute === true);

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { findCluster } from '../config/find.ts';
 import { signingKeys } from '../config/keys.ts';
-import { UsageError } from '../errors.ts';
+import { GlusterctlError, UsageError } from '../errors.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Receiver } from '../model/host.ts';
 import { nearest } from '../nearest.ts';
@@ -91,13 +91,34 @@ export const openHosts = (...all: Parameters<typeof openNodes>): Opened['hosts']
 
 export const who = (): string => `${userInfo().username}@${hostname()} (process ${process.pid})`;
 
+/** What a verb makes of the file's cluster. */
+export type Shape = (cluster: Cluster) => Cluster;
+
+/** Seconds for a node that is replaced to take a login. */
+const SIGN_OF_LIFE = 10;
+
+/** A node that is replaced may be dead: it is left out then, and nothing is asked about it. */
+const withoutDead = async ({ replacing }: Cluster, opened: Opened): Promise<Opened> => {
+  const host = replacing && replacing.old !== replacing.by ? opened.hosts.get(replacing.old) : undefined;
+  if (!host) return opened;
+  try {
+    await host.run('true', { timeout: SIGN_OF_LIFE * 1000 });
+    return opened;
+  } catch (error) {
+    if (!(error instanceof GlusterctlError)) throw error;
+    await host.close();
+    return { ...opened, hosts: new Map([...opened.hosts].filter(([name]) => name !== host.name)) };
+  }
+};
+
 /** `names` are a verb's own node arguments; --limit holds for all verbs. */
-export const openSession = async (invocation: Invocation, names: readonly string[] = []): Promise<Session> => {
-  const found = await findCluster(invocation.config, invocation.env);
+export const openSession = async (invocation: Invocation, names: readonly string[] = [], shape: Shape = (c) => c): Promise<Session> => {
+  const inFile = await findCluster(invocation.config, invocation.env);
+  const found = { ...inFile, cluster: shape(inFile.cluster) };
   const limited = chosen(found.cluster, invocation.limit);
   const wanted = chosen(found.cluster, names).filter((name) => limited.includes(name));
   const cluster = { ...found.cluster, signingKeys: await signingKeys(found.cluster, invocation.env) };
-  const { hosts, afresh } = openNodes(invocation, cluster, wanted);
+  const { hosts, afresh } = await withoutDead(cluster, openNodes(invocation, cluster, wanted));
   const close = async (): Promise<void> => {
     await Promise.all([...hosts.values()].map((host) => host.close()));
   };
@@ -112,8 +133,9 @@ export const withSession = async <T>(
   invocation: Invocation,
   names: readonly string[],
   use: (session: Session) => Promise<T>,
+  shape?: Shape,
 ): Promise<T> => {
-  const session = await openSession(invocation, names);
+  const session = await openSession(invocation, names, shape);
   try {
     return await use(session);
   } finally {

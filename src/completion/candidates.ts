@@ -90,6 +90,7 @@ const valuesOf = (option: Option, typed: string, place: Place, sources: Sources)
   if (option.argChoices) return named(option.argChoices);
   if (option.long === '--limit') return listed(typed, sources.nodes(place.config));
   if (option.long === '--confirm') return named(sources.nodes(place.config).map((name) => `${name}:`));
+  if (option.flags.endsWith('<node>')) return named(sources.nodes(place.config));
   return { list: [], files: PATH_VALUE.test(option.flags) };
 };
 

@@ -18,6 +18,8 @@ export const parsePlaybook = (text: string, stepById: (id: string) => Step): Pla
   return book;
 };
 
-/** `name` is one of the files that are shipped in playbooks/. */
-export const loadPlaybook = (name: 'apply' | 'prepare' | 'heketi', stepById: (id: string) => Step): Playbook =>
+/** The files that are shipped in playbooks/. */
+export type PlaybookName = 'apply' | 'prepare' | 'heketi' | 'replace' | 'rejoin';
+
+export const loadPlaybook = (name: PlaybookName, stepById: (id: string) => Step): Playbook =>
   parsePlaybook(readFileSync(shipped(`playbooks/${name}.yaml`), 'utf8'), stepById);

@@ -15,6 +15,8 @@ export const cli = (words: Sh): Sh => sh`gluster --mode=script --xml --log-file=
 export const poolList = (): Sh => sh`pool list`;
 export const peerProbe = (name: string): Sh => sh`peer probe ${name}`;
 export const peerDetach = (name: string): Sh => sh`peer detach ${name}`;
+/** For a peer that is gone for good. */
+export const peerDetachForce = (name: string): Sh => sh`peer detach ${name} force`;
 
 export const brick = ({ node, path }: Brick): string => `${node}:${path}`;
 
@@ -34,6 +36,20 @@ export const volumeCreate = (volume: Layout, options: { force?: boolean } = {}):
   const words = [kind(volume), ...volume.bricks.map((b) => sh`${brick(b)}`), ...(options.force === true ? [sh`force`] : [])];
   return sh`volume create ${volume.name} ${words.filter((w) => w.text !== '')}`;
 };
+
+/** Whole sets of the volume's own kind: gluster knows how many bricks make one. Force as with a create. */
+export const volumeAddBrick = (volume: string, bricks: readonly Brick[], options: { force?: boolean } = {}): Sh =>
+  sh`volume add-brick ${volume} ${[...bricks.map(brick), ...(options.force === true ? ['force'] : [])]}`;
+/** `commit` only after `status` has said that all files have moved. There is no `force`: it leaves them behind. */
+export const volumeRemoveBrick = (volume: string, bricks: readonly Brick[], verb: 'start' | 'status' | 'stop' | 'commit'): Sh =>
+  sh`volume remove-brick ${volume} ${bricks.map(brick)} ${verb}`;
+/** There is no other verb than `commit force`: it asks for neither heals nor bricks that are online. */
+export const volumeReplaceBrick = (volume: string, from: string, to: Brick): Sh =>
+  sh`volume replace-brick ${volume} ${from} ${brick(to)} commit force`;
+/** The brick again, at its place, with nothing in it: all of it is healed from the others. */
+export const volumeResetBrick = (volume: string, brick: string, verb: 'start' | 'commit'): Sh =>
+  verb === 'start' ? sh`volume reset-brick ${volume} ${brick} start` : sh`volume reset-brick ${volume} ${brick} ${brick} commit force`;
+export const volumeRebalance = (volume: string, verb: 'start' | 'status' | 'stop'): Sh => sh`volume rebalance ${volume} ${verb}`;
 
 export const volumeSet = (volume: string, option: string, value: string): Sh => sh`volume set ${volume} ${option} ${value}`;
 export const volumeReset = (volume: string, option: string): Sh => sh`volume reset ${volume} ${option}`;

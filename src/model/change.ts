@@ -36,6 +36,8 @@ export interface Change {
    * anew by then. A connection that is there already proves nothing: firewalls let it be.
    */
   guard?: { seconds: number };
+  /** A node that this takes for dead: its name has to be typed, or given by --confirm-dead. */
+  lost?: string;
   /** It changes nothing, and only waits for what comes by itself, such as peers that connect again after a restart. */
   waits?: true;
 }

@@ -20,6 +20,8 @@ export interface Cluster {
   heketi: Heketi;
   /** null when the section is left out or empty. */
   kubernetes: Kubernetes | null;
+  /** Set by `node replace`: the bricks of `old` go to `by`. The volumes have them there already; nodes that are asked are all but `old`. */
+  replacing?: { old: string; by: string };
   /** Remarks that stop nothing: why placed bricks of a set share a zone. */
   notes?: readonly string[];
 }

@@ -29,7 +29,7 @@ const broke = {
 const count = (what: string) => z.number().describe(what);
 const nodes = z.array(z.string()).readonly();
 
-/** One line of `apply --json`, `node prepare --json`, `node shrink --execute --json` and `rollback --json`. */
+/** One line of `apply --json`, `node prepare --json`, `node replace --json`, `node shrink --execute --json` and `rollback --json`. */
 export const EventLine = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('version').describe('The first line'),
@@ -101,7 +101,8 @@ export const eventJsonSchema = (): Record<string, unknown> => {
   const { $schema, ...schema } = z.toJSONSchema(EventLine, { target: 'draft-7' });
   return {
     $schema,
-    title: 'One line of glusterctl apply --json, node prepare --json, node shrink --execute --json and rollback --json',
+    title:
+      'One line of glusterctl apply --json, node prepare --json, node replace --json, node shrink --execute --json and rollback --json',
     ...schema,
   };
 };

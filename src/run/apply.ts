@@ -25,7 +25,7 @@ export const idleJobs = ({ jobs }: Jobs, plan: Plan): number => {
   return jobs.filter((job) => !job.nodes.some((node) => busy.has(`${job.step.id}@${node}`))).length;
 };
 
-const again = (run: string) => `look at the new plan and apply again; or undo what was done: glusterctl rollback ${run}`;
+const again = (run: string) => `look at the new plan and run the same again; or undo what was done: glusterctl rollback ${run}`;
 
 /** What is asked anew at the start of a stage must give nothing that nobody has approved. */
 const checkStage = (approved: Plan, planned: Awaited<ReturnType<typeof look>>, run: string): Report[] => {

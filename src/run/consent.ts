@@ -13,3 +13,17 @@ export const consentMissing = (changes: readonly PlannedChange[]): Report[] =>
     why: c.device ? `lost on ${c.device.path}: ${c.device.loses}` : undefined,
     next: `--confirm ${c.node}:${c.device?.serial ?? 'none'}`,
   }));
+
+/** The nodes that a plan takes for dead and that have not been named as such. */
+export const unconfirmedDead = (plan: Plan, confirmed: readonly string[]): string[] => [
+  ...new Set(plan.changes.flatMap(({ lost }) => (lost === undefined || confirmed.includes(lost) ? [] : [lost]))),
+];
+
+/** What to say where nobody can be asked. */
+export const deathUnsaid = (nodes: readonly string[]): Report[] =>
+  nodes.map((node) => ({
+    node,
+    what: 'does not answer, and giving it up needs consent',
+    why: 'what only its bricks have is lost with it, and it must not come back as it is: it would still believe to be in the pool',
+    next: `make sure that it is dead, then --confirm-dead ${node}`,
+  }));

@@ -30,7 +30,7 @@ const perform = async (ctx: RunContext, change: PlannedChange): Promise<Report |
   }
   const { code, stderr, ms } = result;
   ctx.journal.append({ t: 'failed', seq, code, stderr: [...stderr] });
-  const next = `mend this and apply again: what is done already is not done twice. Or undo it all: glusterctl rollback ${ctx.journal.run}`;
+  const next = `mend this and run the same again: what is done already is not done twice. Or undo it all: glusterctl rollback ${ctx.journal.run}`;
   const report = failureReport(node, `${title} failed`, result, next);
   ctx.emit({ type: 'change.failed', ...of, ms, code, stderr, report });
   return report;

@@ -83,7 +83,7 @@ export const brickDirectory = defineStep({
   plan(want, { state, on }) {
     const { path, volume, mount, onRoot } = want;
     const faults = faultsOf(path, volume, state);
-    if (state.volume === volume && faults.length === 0) return [];
+    if (state.volume === volume && state.member === volume && faults.length === 0) return [];
     const reasons = [...faults, ...placeFaults(want, state, on)];
     if (reasons.length > 0) throw new CannotPlan(...reasons);
     if (state.kind === 'directory' && state.taken) return [];

@@ -6,6 +6,7 @@ import { containerEngine } from './container-engine.ts';
 import { containerImage } from './container-image.ts';
 import { containerRestart } from './container-restart.ts';
 import { containerService } from './container-service.ts';
+import { deadPeer } from './dead-peer.ts';
 import { diskLink } from './disk-link.ts';
 import { diskMount } from './disk-mount.ts';
 import { diskRaw } from './disk-raw.ts';
@@ -26,6 +27,9 @@ import { kernelModules } from './kernel-modules.ts';
 import { maxPort } from './max-port.ts';
 import { mount } from './mount.ts';
 import { peers } from './peers.ts';
+import { rejoin } from './rejoin.ts';
+import { rejoinIdentity } from './rejoin-identity.ts';
+import { replace } from './replace.ts';
 import { selinux } from './selinux.ts';
 import { selinuxLabels } from './selinux-labels.ts';
 import { storagePackages } from './storage-packages.ts';
@@ -60,7 +64,11 @@ export const steps: readonly Step[] = [
   glusterd,
   brickDirectory,
   selinuxLabels,
+  deadPeer,
   peers,
+  replace,
+  rejoinIdentity,
+  rejoin,
   volume,
   mount,
   heketiInstall,

@@ -8,6 +8,7 @@ import { faultsOfPool, remarksOnPool } from './peers/judge.ts';
 import { detach, isMesh, isNamed, isProbed, name as nameIt, probe, waitForMesh } from './peers/scripts.ts';
 import { coordinatorOf, isWholeMesh, type PeerViews, peerOf } from './peers/view.ts';
 import { glusterdState } from './pool/glusterd-state.ts';
+import { servers } from './replace/want.ts';
 
 const Want = z.strictObject({
   nodes: z.array(z.string()).min(1).describe('The servers, by the names that peers have'),
@@ -54,9 +55,9 @@ export const peers = definePoolStep({
     'Probes the servers that are missing, has each known by its name, and waits until every one sees every other connected. Takes no node out of a pool.',
   want: Want,
 
-  jobs: ({ nodes, hosts }: Cluster) => {
-    const servers = nodes.filter(({ roles }) => roles.includes('server')).map(({ name }) => name);
-    return servers.length === 0 ? [] : [{ nodes: servers, want: { nodes: servers, hosts } }];
+  jobs: (cluster: Cluster) => {
+    const nodes = servers(cluster);
+    return nodes.length === 0 ? [] : [{ nodes, want: { nodes, hosts: cluster.hosts } }];
   },
 
   facts: ({ nodes, hosts }: Want) => ({ disk: glusterdState, pool, names: names(hosts === 'leave' ? nodes : []) }),

@@ -6,6 +6,7 @@ import { compareReleases, isOf, seriesOf } from '../gluster/release.ts';
 import type { Answers, Fact } from '../model/fact.ts';
 import { CannotPlan, definePoolStep } from '../model/step.ts';
 import { sh } from '../sh.ts';
+import { staying } from './replace/want.ts';
 
 const Want = z.strictObject({
   version: z.string().describe('A release or a series, for all nodes'),
@@ -15,7 +16,7 @@ const Want = z.strictObject({
 type Want = z.infer<typeof Want>;
 
 /** From glusterd's file, as it need not run; null where it never has. */
-const opVersion: Fact<number | null> = {
+export const opVersion: Fact<number | null> = {
   id: 'glusterd-op-version',
   read: sh`while IFS== read -r k v; do [ "$k" != operating-version ] || echo "$v"; done </var/lib/glusterd/glusterd.info`,
   parse: ({ stdout }) => Number.parseInt(stdout, 10) || null,
@@ -60,7 +61,9 @@ export const versions = definePoolStep({
   about: 'Looks whether the wanted version goes with what the pool runs now: op-version, documented upgrades, clients. Changes nothing.',
   want: Want,
 
-  jobs: ({ nodes, gluster }) => {
+  jobs: (cluster) => {
+    const { gluster } = cluster;
+    const nodes = staying(cluster);
     const isServer = (roles: readonly string[]) => roles.includes('server');
     return [
       {

@@ -11,10 +11,11 @@ import { diskMount } from './brick/place.ts';
 import { type BrickState, brickStates } from './brick/state.ts';
 import { bricksRunning } from './pool/bricks-running.ts';
 import { glusterdState } from './pool/glusterd-state.ts';
-import { clearRemains, create, options, start } from './volume/changes.ts';
-import { otherLayout } from './volume/existing.ts';
+import { clearRemains, create, grow, options, rebalance, start } from './volume/changes.ts';
+import { type Compared, compare } from './volume/existing.ts';
 import { layoutFaults, sharedSets } from './volume/layout.ts';
 import { parseGroup, plainValue } from './volume/options.ts';
+import { rebalanceOwed } from './volume/rebalance.ts';
 import { IRREVERSIBLE } from './volume/scripts.ts';
 
 const Want = z.strictObject({
@@ -46,6 +47,7 @@ const facts = ({ name, bricks, group }: Want) => {
     volumes,
     bricks: brickStates(paths),
     running: bricksRunning(name, paths),
+    owed: rebalanceOwed(name),
     profile: fileState(`/var/lib/glusterd/groups/${group ?? ''}`),
   };
 };
@@ -82,8 +84,24 @@ const needsForce = (want: Want, is: Is): boolean =>
   (want.allow.includes('root-partition') &&
     want.bricks.some(({ node, path, mount }) => mount === null && stateOf(is, node, path)?.onRoot === true));
 
+/** What speaks against new bricks: those of a new volume, or those that one gets. */
+const judgeNew = (want: Want, is: Is): Report[] => {
+  const dirty = needsForce(want, is)
+    ? want.bricks.flatMap(({ node, path }) => {
+        const state = stateOf(is, node, path);
+        return state ? faultsOf(path, want.name, state).map((fault) => ({ ...fault, node })) : [];
+      })
+    : [];
+  return [...layoutFaults(want), ...dirty];
+};
+
+const compared = (want: Want, is: Is, info: VolumeInfo): Compared<Want['bricks'][number]> => {
+  const byUuid = new Map(Object.entries(is).map(([name, { disk }]) => [disk.uuid, name]));
+  return compare(want, info, ({ host, hostUuid }) => byUuid.get(hostUuid) ?? host);
+};
+
 const judge = (want: Want, is: Is, info: VolumeInfo | null, profile: string | null, installed: boolean): Report[] => {
-  const { name, bricks, group } = want;
+  const { name, group } = want;
   const [node] = Object.keys(is);
   const missing: Report[] =
     group !== null && profile === null && installed
@@ -96,23 +114,15 @@ const judge = (want: Want, is: Is, info: VolumeInfo | null, profile: string | nu
           },
         ]
       : [];
-  if (info === null) {
-    const dirty = needsForce(want, is)
-      ? bricks.flatMap(({ node: on, path }) => {
-          const state = stateOf(is, on, path);
-          return state ? faultsOf(path, name, state).map((fault) => ({ ...fault, node: on })) : [];
-        })
-      : [];
-    return [...layoutFaults(want), ...dirty, ...missing];
-  }
-  const byUuid = new Map(Object.entries(is).map(([name, { disk }]) => [disk.uuid, name]));
-  const other = otherLayout(want, info, ({ host, hostUuid }) => byUuid.get(hostUuid) ?? host);
+  if (info === null) return [...judgeNew(want, is), ...missing];
+  const found = compared(want, is, info);
   const frozen = IRREVERSIBLE.filter((option) => {
     const value = want.options[option];
     return value !== undefined && plainValue(value) === 'off' && plainValue(info.options.get(option) ?? 'off') === 'on';
   });
   return [
-    ...(other ? [other] : []),
+    ...(found.is === 'other' ? [found.report] : []),
+    ...(found.is === 'grown' ? judgeNew({ ...want, bricks: [...found.bricks] }, is) : []),
     ...missing,
     ...frozen.map((option) => ({
       what: `${option} of ${name} is on and cannot be switched off`,
@@ -124,9 +134,9 @@ const judge = (want: Want, is: Is, info: VolumeInfo | null, profile: string | nu
 
 export const volume = definePoolStep({
   id: 'volume',
-  title: 'Create and start the volumes',
+  title: 'Create, start and grow the volumes',
   about:
-    'Creates each volume with its bricks in order, sets its profile and options, starts it and waits until every brick is online. Never changes the layout of one that exists.',
+    'Creates each volume with its bricks in order, sets its profile and options, starts it and waits until every brick is online. One that exists gets whole new sets of bricks, and its files are then spread over all; no brick of it is moved or taken out.',
   want: Want,
   jobs,
   facts,
@@ -140,20 +150,24 @@ export const volume = definePoolStep({
     if (faults.length > 0) throw new CannotPlan(...faults);
 
     const known = info !== null || Object.values(is).some(({ disk }) => disk.volumes.includes(name));
-    const down = bricks.some((brick) => is[brick.node]?.running.has(brick.path) !== true);
-    const remains = known
-      ? []
-      : bricks.filter((brick) => {
-          const state = stateOf(is, brick.node, brick.path);
-          return state !== undefined && isRemains(brick.path, state);
-        });
+    const found = info === null ? null : compared(want, is, info);
+    const more = found?.is === 'grown' ? found.bricks : [];
+    const down = bricks.some((brick) => !more.includes(brick) && is[brick.node]?.running.has(brick.path) !== true);
+    const remains = (known ? more : bricks).filter((brick) => {
+      const state = stateOf(is, brick.node, brick.path);
+      return state !== undefined && isRemains(brick.path, state);
+    });
+    const runs = info?.status === 'started' || want.start;
+    const [waiting] = info === null ? [] : Object.entries(is).flatMap(([on, { owed }]) => (owed === info.id ? [on] : []));
     const volume = { ...want, bricks: bricks.map(({ node: on, path }) => ({ node: on, path })) };
     return [
-      ...remains.map(clearRemains),
+      ...remains.map((brick) => clearRemains(name, brick)),
       ...(known ? [] : [create(node, volume, needsForce(want, is))]),
       // A volume that no glusterd tells about is one whose daemons are down: its options are looked at when they run.
       ...(known && info === null ? [] : options(node, volume, info, profile === null ? null : parseGroup(profile))),
       ...(want.start && (info?.status !== 'started' || down) ? [start(node, name, info)] : []),
+      ...(more.length > 0 ? [grow(waiting ?? node, name, more, needsForce({ ...want, bricks: [...more] }, is))] : []),
+      ...(runs && (more.length > 0 || waiting !== undefined) ? [rebalance(waiting ?? node, name)] : []),
     ];
   },
 

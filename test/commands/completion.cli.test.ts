@@ -46,8 +46,9 @@ const offered = {
 describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
   it.each([
     ['glusterctl ro', ['rollback']],
-    ['glusterctl node ', ['prepare', 'shrink']],
+    ['glusterctl node ', ['prepare', 'replace', 'shrink']],
     ['glusterctl facts ', ['alpha', 'beta', 'gamma']],
+    ['glusterctl node replace alpha --with b', ['beta']],
     ['glusterctl facts alpha g', ['gamma']],
     ['glusterctl plan --limit alpha,b', ['alpha,beta']],
     ['glusterctl -c other.yaml plan --limit o', ['omega']],

@@ -6,7 +6,9 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 
 /** docs/steps.md: the registry as a table, and the stages of each playbook. */
 export const stepsPage = (): string => {
-  const books = ['apply', 'prepare', 'heketi'].map((name) => parsePlaybook(readFileSync(`playbooks/${name}.yaml`, 'utf8'), stepById));
+  const books = ['apply', 'prepare', 'replace', 'rejoin', 'heketi'].map((name) =>
+    parsePlaybook(readFileSync(`playbooks/${name}.yaml`, 'utf8'), stepById),
+  );
   const stages = books.map(
     (book) => `- \`playbooks/${book.id}.yaml\`: ${book.stages.map((stage) => `${stage.title} (${stage.steps.join(', ')})`).join(' → ')}`,
   );

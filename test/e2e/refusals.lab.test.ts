@@ -147,7 +147,9 @@ describe('a run that cannot go on', () => {
     child?.kill('SIGINT');
     const ended = await first;
     expect(ended.code).toBe(130);
-    expect(errorsOf(eventsOf(ended))).toMatch(/stopped before all was done.*next: apply again to go on, or undo: glusterctl rollback/s);
+    expect(errorsOf(eventsOf(ended))).toMatch(
+      /stopped before all was done.*next: run the same again to go on, or undo: glusterctl rollback/s,
+    );
     expect(JSON.parse((await scene.run(['runs', '--json'])).stdout).runs[0]).toMatchObject({ result: 'failed' });
     await unlockDpkg();
   });
@@ -160,7 +162,7 @@ describe('a run that cannot go on', () => {
       );
     const broken = await apply();
     expect(broken.code, broken.said).toBe(5);
-    expect(broken.said).toMatch(/node-1: .*glusterd.* failed\n {2}why: .*the moon is full.*\n {2}next: mend this and apply again/s);
+    expect(broken.said).toMatch(/node-1: .*glusterd.* failed\n {2}why: .*the moon is full.*\n {2}next: mend this and run the same again/s);
     const note = broken.lines.find((l) => l.type === 'note' && `${l.text}`.startsWith('the whole log: '));
     const log = `${note?.text}`.replace('the whole log: ', '');
     expect(existsSync(log)).toBe(true);

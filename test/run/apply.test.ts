@@ -228,7 +228,7 @@ describe('applyPlan', () => {
     b.ctx.hosts = new Map<string, Host>([...hosts, ['node-2', { ...host, run: () => Promise.reject(lost) }]]);
     const result = await b.apply(plan);
     expect(result).toMatchObject({ result: 'failed', changed: 1 });
-    const next = 'look at the new plan and apply again; or undo what was done: glusterctl rollback r1';
+    const next = 'look at the new plan and run the same again; or undo what was done: glusterctl rollback r1';
     expect(result.reports).toEqual([{ node: 'node-2', what: 'cannot connect', why: 'no answer', next }]);
 
     b.ctx.hosts = new Map<string, Host>([...b.ctx.hosts, ['node-1', { ...host, name: 'node-1', run: () => Promise.reject(lost) }]]);

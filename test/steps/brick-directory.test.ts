@@ -67,7 +67,7 @@ describe('brick-directory', () => {
     expect(plan({ ...empty, taken: true })).toEqual([]);
     expect(plan({ ...used, volume: 'gv0', member: 'gv0', content: null })).toEqual([]);
     // A brick in use is none of this step's business, wherever it lies.
-    expect(plan({ ...used, volume: 'gv0', content: null, onRoot: true }, {}, on('/srv/b'))).toEqual([]);
+    expect(plan({ ...used, volume: 'gv0', member: 'gv0', content: null, onRoot: true }, {}, on('/srv/b'))).toEqual([]);
   });
 
   it('does the same before and after the disk is mounted, and undoes only what is on the disk', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { VolumeInfo } from '../../src/gluster/volume-info.ts';
 import type { Answers } from '../../src/model/fact.ts';
+import { faultsOf } from '../../src/steps/brick/judge.ts';
 import type { BrickState } from '../../src/steps/brick/state.ts';
 import { volume } from '../../src/steps/volume.ts';
 import { cluster, file, node, reasons } from './answers.ts';
@@ -66,6 +67,7 @@ const facts = (name: string, { volumes = [], brick: at = state(), running = fals
   bricks: new Map([[PATH, at]]),
   running: new Set(running ? [PATH] : []),
   profile,
+  owed: null,
 });
 const all = (o: Over = {}) => Object.fromEntries(NODES.map((name) => [name, facts(name, o)]));
 const up = (volumeInfo = info(), o: Over = {}) =>
@@ -169,6 +171,82 @@ describe('volume', () => {
     const one = { ...up(info(), { volumes: null }), 'node-3': facts('node-3', { volumes: [info()], running: true }) };
     expect(plan(one)).toEqual([]);
     expect(ids(all({ volumes: null, disk: ['gv0'] }), { options: { 'auth.allow': '*' } })).toEqual(['node-1/start:gv0']);
+  });
+});
+
+describe('a volume that grows (voice 22)', () => {
+  const SET = ['node-1', 'node-2', 'node-4'];
+  const added = SET.map((name) => ({ ...brick(name), path: '/data/brick2/gv0' }));
+  const fresh = () => facts('node-4', { volumes: [] });
+  const grown = (o: Over = {}) => ({ ...up(info(), o), 'node-4': fresh() });
+  const more = { bricks: [...want.bricks, ...added] };
+  const name = 'grow:gv0:node-1:/data/brick2/gv0 node-2:/data/brick2/gv0 node-4:/data/brick2/gv0';
+
+  it('gets whole new sets, wherever they stand in the file, and then has its files spread', () => {
+    const list = plan(grown(), more);
+    expect(list.map((c) => [`${c.node}/${c.id}`, c.risk])).toEqual([
+      [`node-1/${name}`, 'safe'],
+      ['node-1/rebalance:gv0', 'disruptive'],
+    ]);
+    expect(String(list[0]?.do)).toMatch(
+      /volume add-brick gv0 node-1:\/data\/brick2\/gv0 node-2:\/data\/brick2\/gv0 node-4:\/data\/brick2\/gv0 2>&1/,
+    );
+    expect(String(list[0]?.undo)).toMatch(/volume remove-brick gv0 .* start[\s\S]*volume remove-brick gv0 .* commit/);
+    expect(String(list[0]?.undo)).not.toMatch(/remove-brick .* force/);
+    expect(plan(grown(), { bricks: [...added, ...want.bricks] }).map((c) => String(c.do))).toEqual(list.map((c) => String(c.do)));
+  });
+
+  it('starts bricks that are down before; has no rebalance as long as it is not to run', () => {
+    expect(ids({ ...grown(), 'node-3': facts('node-3', { volumes: [info()] }) }, more)).toEqual([
+      'node-1/start:gv0',
+      `node-1/${name}`,
+      'node-1/rebalance:gv0',
+    ]);
+    const idle = { ...grown({ volumes: [info({ status: 'created' })] }) };
+    expect(ids(idle, { ...more, start: false })).toEqual([`node-1/${name}`]);
+  });
+
+  it('is spread by the next run when one was cut off, and only when it is the same volume', () => {
+    const all = [...info().bricks, ...SET.map((host) => ({ host, path: '/data/brick2/gv0', hostUuid: `uuid-of-${host}`, arbiter: false }))];
+    const there = (owed: string | null): Record<string, Is> =>
+      Object.fromEntries(
+        [...NODES, 'node-4'].map((node) => [
+          node,
+          {
+            ...facts(node, { volumes: [info({ bricks: all })] }),
+            running: new Set([PATH, '/data/brick2/gv0']),
+            owed: node === 'node-2' ? owed : null,
+          },
+        ]),
+      );
+    expect(ids(there(info().id), more)).toEqual(['node-2/rebalance:gv0']);
+    expect(ids(there('another'), more)).toEqual([]);
+    expect(ids(there(null), more)).toEqual([]);
+  });
+
+  it('judges new sets as those of a new volume (voice 18)', () => {
+    const same = added.map((b, i) => ({ ...b, node: 'node-1', path: `/data/brick2/${i}` }));
+    expect(why(grown(), { bricks: [...want.bricks, ...same] })).toEqual([expect.stringMatching(/set 1 has 3 bricks on node-1/)]);
+    const forced = plan(grown(), { bricks: [...want.bricks, ...same], allow: ['same-node'] });
+    expect(String(forced[0]?.do)).toMatch(/volume add-brick gv0 \S+ \S+ \S+ force /);
+  });
+
+  it('clears what a failed attempt has left on a new brick, and takes none that was a brick before and holds files', () => {
+    const marks = [{ path: '/data/brick2/gv0', volumeId: info().id, gfid: null }];
+    const left = state({ volume: 'gv0', trace: true, marks });
+    const on = (brick: BrickState) => ({ ...grown(), 'node-4': { ...fresh(), bricks: new Map([['/data/brick2/gv0', brick]]) } });
+    expect(ids(on(left), more)).toEqual(['node-4/remains:/data/brick2/gv0', `node-1/${name}`, 'node-1/rebalance:gv0']);
+    expect(faultsOf('/data/brick2/gv0', 'gv0', { ...left, content: 'data', sample: ['photo'], taken: false })).toEqual([
+      expect.objectContaining({ what: expect.stringMatching(/was a brick of the volume gv0 before/) }),
+    ]);
+  });
+
+  it.each([
+    ['half a set', [...want.bricks, ...added.slice(0, 2)], /whole new sets/],
+    ['a set less', want.bricks.slice(0, 0).concat(added), /remove-brick gv0 node-1:\S+ node-2:\S+ node-3:\S+ start/],
+    ['a brick elsewhere', [...want.bricks.slice(0, 2), { ...brick('node-4') }], /glusterctl node replace/],
+  ])('is not changed otherwise: %s, and the reason says what to do', (_what, bricks, next) => {
+    expect(why(grown(), { bricks })).toEqual([expect.stringMatching(next)]);
   });
 });
 

@@ -7,7 +7,7 @@ import { type BrickState, ownMark } from './state.ts';
  * single file leaves. Where marks cannot be read, an empty .glusterfs is taken for it; the script looks again.
  */
 export const isRemains = (path: string, state: BrickState): boolean => {
-  if (state.kind !== 'directory' || state.volume !== null || state.member !== null) return false;
+  if (state.kind !== 'directory' || state.member !== null) return false;
   const mark = ownMark(path, state);
   if (state.taken) return state.content !== 'data' && (mark !== null || state.trace || state.content === 'metadata');
   if (state.marks === null) return state.content === 'empty' && state.trace;
@@ -30,7 +30,7 @@ export const faultsOf = (path: string, volume: string, state: BrickState): Repor
       { check: 'brick-taken', what: `${path} is a brick of the volume ${state.volume}`, next: `choose another directory for ${volume}` },
     ];
   }
-  if (state.volume !== null) return [];
+  if (state.volume !== null && state.member !== null) return [];
   if (state.kind === 'other') {
     return [
       { check: 'brick-place', what: `${path} is there and is not a directory`, next: 'choose another path, or remove what is there' },
@@ -42,7 +42,7 @@ export const faultsOf = (path: string, volume: string, state: BrickState): Repor
         check: 'brick-lost',
         what: `${path} should be a brick of the volume ${state.member}, which exists, and is not`,
         why: state.kind === 'none' ? 'the directory is not there' : 'the directory does not carry the mark of that volume',
-        next: 'mount the right filesystem there. If the disk was replaced, replace the brick (gluster volume reset-brick); never make or mark the directory by hand',
+        next: 'mount the right filesystem there. If the host was set up anew: glusterctl node replace; if only the disk was replaced: gluster volume reset-brick; never make or mark the directory by hand',
       },
     ];
   }
@@ -63,8 +63,16 @@ export const faultsOf = (path: string, volume: string, state: BrickState): Repor
   return [
     {
       check: 'brick-data',
-      what: id === null ? `${path} is not empty` : `${path} is a brick of the volume with the id ${id}, which this node does not know`,
-      why: id === null && mark === null ? inside(state) : `${inside(state)}; the volume was deleted, or belongs to another pool`,
+      what:
+        id === null
+          ? `${path} is not empty`
+          : state.volume !== null
+            ? `${path} was a brick of the volume ${volume} before, and is none now`
+            : `${path} is a brick of the volume with the id ${id}, which this node does not know`,
+      why:
+        (id === null && mark === null) || state.volume !== null
+          ? inside(state)
+          : `${inside(state)}; the volume was deleted, or belongs to another pool`,
       next:
         id === null && state.sample.length > 0
           ? 'choose another directory, or move away what is in it; it is never overwritten'

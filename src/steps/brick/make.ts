@@ -49,11 +49,11 @@ export const unmakeBrick = (path: string, missing: readonly string[]): Sh => sh`
   p=${path} r=${recordOf(path)}
   if [ -d "$p" ]; then
     v=$(member_of "$p")
-    [ -n "$v" ] || v=$(volume_of "$(volume_id "$p")")
     if [ -n "$v" ]; then
       echo "$p is a brick of the volume $v and stays" >&2
       exit 1
     fi
+    hollow "$p"
     d=$(data_in "$p")
     if [ -n "$d" ]; then
       printf '%s\n' "$p carries data and stays; in it:" "$d" >&2

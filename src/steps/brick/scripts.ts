@@ -11,6 +11,9 @@ import { sh } from '../../sh.ts';
  * data_in     names of what is in it and not Gluster's own, at most five: everything but .glusterfs and the empty folders
  *             of self-heal, shards and trash (glusterfs 10.3 makes them; .remove_me lists shards of deleted files), and
  *             files that only .glusterfs still knows: every other one has a second link
+ * hollow      removes what is no file of a user's from a brick that was taken out of its volume, from which all files have moved:
+ *             empty folders, which are on every brick, and pointers to where a file is (mode 1000, empty, dht.linkto). Such a
+ *             brick is known by its layout, which holds no file any more (trusted.glusterfs.dht)
  * strip       removes Gluster's marks and its metadata; folders first, so that a cut-off strip is still known by its mark
  */
 export const brickFunctions = sh`
@@ -43,6 +46,12 @@ export const brickFunctions = sh`
       find "$1"/.glusterfs-anonymous-inode-* "$1/.shard" "$1/.trashcan" -mindepth 1 ! -path '*/.shard/.remove_me*' ! -name internal_op -print
       find "$1" -mindepth 4 -maxdepth 4 -type f -links 1 -path '*/.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' -print
     } 2>/dev/null | head -n 5 | sed "s|^$1/||"
+  }
+  hollow() {
+    case $(getfattr --absolute-names -e hex -n trusted.glusterfs.dht -- "$1" 2>/dev/null) in *=0x????????000000000000000000000000*) ;; *) return 0 ;; esac
+    find "$1" -type f -perm 1000 -size 0 -exec sh -c \
+      'for f; do ! getfattr --absolute-names -n trusted.glusterfs.dht.linkto -- "$f" >/dev/null 2>&1 || rm -f -- "$f"; done' sh {} +
+    find "$1" -mindepth 1 -depth -type d ! -path "$1/.glusterfs*" -exec rmdir -- {} + 2>/dev/null || :
   }
   strip() {
     rm -rf -- "$1"/.glusterfs "$1"/.glusterfs-anonymous-inode-* "$1"/.shard "$1"/.trashcan

@@ -62,7 +62,14 @@ const parseState = (text: string): BrickState => {
   const [volume = null] = all('volume');
   const [member = null] = all('member');
   const sample = all('data');
-  const content = kind !== 'directory' || volume !== null ? null : sample.length > 0 ? 'data' : has('metadata') ? 'metadata' : 'empty';
+  const content =
+    kind !== 'directory' || (volume !== null && member !== null)
+      ? null
+      : sample.length > 0
+        ? 'data'
+        : has('metadata')
+          ? 'metadata'
+          : 'empty';
   return {
     kind,
     missing: all('missing'),
@@ -101,9 +108,8 @@ export const brickStates = (paths: readonly string[]): Fact<ReadonlyMap<string, 
         v=
         # Its own come first; those above it have shorter names.
         case $marks in "# file: $p"*) v=$(volume_of "$(printf '%s\n' "$marks" | sed '/^$/q' | as_uuid)") ;; esac
-        if [ -n "$v" ]; then
-          echo "volume $v"
-        elif [ -d "$p" ]; then
+        [ -z "$v" ] || echo "volume $v"
+        if [ -d "$p" ] && { [ -z "$v" ] || [ -z "$m" ]; }; then
           [ ! -e "$p/.glusterfs" ] || echo trace
           data_in "$p" | sed 's/^/data /'
           [ -z "$(ls -A "$p/.glusterfs" 2>/dev/null; ls -d "$p"/.glusterfs-anonymous-inode-* 2>/dev/null)" ] || echo metadata

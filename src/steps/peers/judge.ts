@@ -61,7 +61,7 @@ const pools = (nodes: readonly string[], is: PeerViews, coordinator: string): Re
         check: 'uuid-changed',
         what: `is known to the pool of ${coordinator} with another UUID (${peer.uuid})`,
         why: `${name} was set up anew, or another machine has its name now`,
-        next: `bring the old /var/lib/glusterd/glusterd.info back to ${name}, or replace its bricks and detach the old peer first`,
+        next: `bring the old /var/lib/glusterd/glusterd.info back to ${name}, or have it made anew: glusterctl node replace ${name}`,
       });
     }
   }

@@ -4,11 +4,13 @@ import type { Brick, Volume } from '../../model/cluster.ts';
 import { sh } from '../../sh.ts';
 import { brickFunctions } from '../brick/scripts.ts';
 import { recordOf } from '../brick/state.ts';
+import { addBricks, isAdded, removeBricks } from './grow.ts';
 import { isSet } from './options.ts';
+import { isRebalancing, startRebalance, stopRebalance } from './rebalance.ts';
 import * as script from './scripts.ts';
 
 /** Looks again: nothing is cleared but what a failed create, or a volume without files in a directory taken empty, has left. */
-export const clearRemains = ({ node, path }: Brick): PoolChange => ({
+export const clearRemains = (volume: string, { node, path }: Brick): PoolChange => ({
   node,
   id: `remains:${path}`,
   title: `clear what a failed create left in ${path}`,
@@ -20,8 +22,9 @@ export const clearRemains = ({ node, path }: Brick): PoolChange => ({
     no() { echo "$p is not cleared: $1" >&2; exit 1; }
     [ -d "$p" ] || exit 0
     v=$(member_of "$p")
-    [ -n "$v" ] || v=$(volume_of "$(volume_id "$p")")
     [ -z "$v" ] || no "it is a brick of the volume $v"
+    v=$(volume_of "$(volume_id "$p")")
+    [ -z "$v" ] || [ "$v" = ${volume} ] || no "it is marked for the volume $v"
     d=$(data_in "$p")
     [ -z "$d" ] || no "it holds $(printf %s "$d" | tr '\n' ' ')"
     if [ ! -e ${recordOf(path)} ]; then
@@ -43,6 +46,27 @@ export const create = (node: string, volume: Volume, force: boolean): PoolChange
   do: script.createVolume(volume, force),
   undo: script.deleteVolume(volume),
   verify: script.isCreated(volume),
+});
+
+/** Whole new sets. The way back moves the files off them first. */
+export const grow = (node: string, volume: string, bricks: readonly Brick[], force: boolean): PoolChange => ({
+  node,
+  id: `grow:${volume}:${bricks.map((b) => `${b.node}:${b.path}`).join(' ')}`,
+  title: `add to the volume ${volume} the bricks ${bricks.map((b) => `${b.node}:${b.path}`).join(' ')}`,
+  risk: 'safe',
+  do: addBricks(volume, bricks, force),
+  undo: removeBricks(volume, bricks),
+  verify: isAdded(volume, bricks),
+});
+
+export const rebalance = (node: string, volume: string): PoolChange => ({
+  node,
+  id: `rebalance:${volume}`,
+  title: `begin to spread the files of ${volume} over all its bricks`,
+  risk: 'disruptive',
+  do: startRebalance(volume),
+  undo: stopRebalance(volume),
+  verify: isRebalancing(volume),
 });
 
 export const start = (node: string, volume: string, info: VolumeInfo | null): PoolChange => ({

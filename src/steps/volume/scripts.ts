@@ -6,7 +6,7 @@ import { brickFunctions } from '../brick/scripts.ts';
 import { gluster } from '../pool/shell.ts';
 
 /** Seconds until all bricks have to be online. A brick of a large filesystem needs a while. */
-const PATIENCE = 60;
+export const PATIENCE = 60;
 /** Seconds in which bricks of nodes that have just booted come online by themselves: one took 4. */
 const COMING = 15;
 
@@ -20,7 +20,7 @@ const COMING = 15;
  *               success although a brick stays down (glusterfs 10.3), so it is joined with what the volume should have
  * value_of      the value of option $1 that was set
  */
-const volumeFunctions = (volume: string): Sh => sh`
+export const volumeFunctions = (volume: string): Sh => sh`
   ${gluster}
   v=${volume}
   look() {
@@ -79,7 +79,7 @@ const mustBeEmpty = sh`
     [ -z "$f" ] || stays "the volume $v holds files: $(printf '%s\n' "$f" | head -n 3 | tr '\n' ' ')"
   }`;
 
-const listOf = (bricks: readonly Brick[]): string => bricks.map(command.brick).join('\n');
+export const listOf = (bricks: readonly Brick[]): string => bricks.map(command.brick).join('\n');
 
 /** Peers may need a moment more after all see each other ("Host n3 not connected", glusterfs 10.3). */
 export const createVolume = (volume: command.Layout, force: boolean): Sh => sh`
