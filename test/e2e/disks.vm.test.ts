@@ -24,7 +24,8 @@ const photograph = async (node: VmNode): Promise<string> =>
   node.must(
     `lsblk -o NAME,TYPE,SIZE,FSTYPE,UUID,MOUNTPOINT
     for d in /dev/vd? ; do echo "$d"; wipefs -n "$d"; done
-    find /dev/disk -type l -printf '%p %l\\n' | sort
+    # by-diskseq counts the devices of a boot, in the order in which they came.
+    find /dev/disk -type l ! -path '*/by-diskseq/*' -printf '%p %l\\n' | sort
     grep -E '^dm_(thin_pool|snapshot|mirror) ' /proc/modules | cut -d ' ' -f 1 | sort
     find /data /var/lib/glusterctl -printf '%p %y\\n' 2>/dev/null
     systemctl list-unit-files --type=mount,service --no-legend --no-pager | awk '{ print $1, $2 }'
