@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Peer } from '../../src/gluster/pool.ts';
 import type { VolumeInfo } from '../../src/gluster/volume-info.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
 import type { Answers } from '../../src/model/fact.ts';
@@ -9,36 +8,12 @@ import { rejoinIdentity } from '../../src/steps/rejoin-identity.ts';
 import { healNote } from '../../src/steps/replace/facts.ts';
 import { replaced } from '../../src/steps/replace/shape.ts';
 import { cluster, node, reasons } from './answers.ts';
+import { brickState, PATH, peersOf, uuid, VOLUME_ID, volumeInfo } from './pool-answers.ts';
 
 const NODES = ['node-1', 'node-2', 'node-3'];
-const PATH = '/data/brick1/gv0';
-const ID = '5e276a11-7b82-408f-8945-89aae3ed8ae8';
-const uuid = (name: string) => `uuid-of-${name}`;
-const info: VolumeInfo = {
-  name: 'gv0',
-  id: ID,
-  status: 'started',
-  type: 'replicate',
-  typeText: 'Replicate',
-  setSize: 3,
-  redundancy: 0,
-  bricks: NODES.map((host) => ({ host, path: PATH, hostUuid: uuid(host), arbiter: false })),
-  options: new Map(),
-  snapshots: 0,
-};
-const bare: BrickState = {
-  kind: 'directory',
-  missing: [],
-  onRoot: false,
-  marks: [],
-  volume: null,
-  member: null,
-  content: 'empty',
-  trace: false,
-  sample: [],
-  taken: false,
-};
-const marked = { ...bare, marks: [{ path: PATH, volumeId: ID, gfid: null }] };
+const info = volumeInfo();
+const bare = brickState();
+const marked = { ...bare, marks: [{ path: PATH, volumeId: VOLUME_ID, gfid: null }] };
 
 const wanted = (): Cluster => {
   const made = replaced(
@@ -84,15 +59,7 @@ const views = ({ brick = bare, own = fresh, up = true, away = ['node-3'], volume
   Object.fromEntries(
     NODES.map((name) => {
       const known = name === 'node-3' ? own : { uuid: uuid(name), peers: NODES.filter((n) => n !== name), volumes: ['gv0'] };
-      const list: Peer[] = [...(known.uuid === null ? [] : [name]), ...known.peers].map((peer) => ({
-        uuid: uuid(peer),
-        hostname: peer === name ? 'localhost' : peer,
-        hostnames: [peer],
-        connected: !away.includes(peer),
-        state: peer === name ? null : 3,
-        stateText: '',
-        self: peer === name,
-      }));
+      const list = peersOf(name, [...(known.uuid === null ? [] : [name]), ...known.peers], away);
       return [
         name,
         {

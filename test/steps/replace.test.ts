@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Peer } from '../../src/gluster/pool.ts';
 import { parseVolumes, type VolumeInfo } from '../../src/gluster/volume-info.ts';
 import type { Cluster, Volume } from '../../src/model/cluster.ts';
 import type { Answers } from '../../src/model/fact.ts';
@@ -12,23 +11,9 @@ import type { Views } from '../../src/steps/replace/view.ts';
 import { replace } from '../../src/steps/replace.ts';
 import { recorded } from '../gluster/recorded.ts';
 import { cluster, node, reasons } from './answers.ts';
+import { PATH, peersOf, uuid, volumeInfo } from './pool-answers.ts';
 
-const PATH = '/data/brick1/gv0';
-const uuid = (name: string) => `uuid-of-${name}`;
 const brick = (host: string, path = PATH, arbiter = false) => ({ host, path, hostUuid: uuid(host), arbiter });
-const volumeInfo = (over: Partial<VolumeInfo> = {}): VolumeInfo => ({
-  name: 'gv0',
-  id: '5e276a11-7b82-408f-8945-89aae3ed8ae8',
-  status: 'started',
-  type: 'replicate',
-  typeText: 'Replicate',
-  setSize: 3,
-  redundancy: 0,
-  bricks: ['node-1', 'node-2', 'node-3'].map((name) => brick(name)),
-  options: new Map(),
-  snapshots: 0,
-  ...over,
-});
 const gv0: Volume = {
   name: 'gv0',
   type: 'replicate',
@@ -76,15 +61,7 @@ const seen = (
   }: Over = {},
 ): Is => {
   const mine = pool.includes(name);
-  const peers: Peer[] = [...pool, ...strangers].map((peer) => ({
-    uuid: uuid(peer),
-    hostname: peer === name ? 'localhost' : peer,
-    hostnames: [peer],
-    connected: !away.includes(peer),
-    state: peer === name ? null : 3,
-    stateText: '',
-    self: peer === name,
-  }));
+  const peers = peersOf(name, [...pool, ...strangers], away);
   return {
     disk: {
       uuid: uuid(name),

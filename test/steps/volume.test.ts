@@ -5,9 +5,9 @@ import { faultsOf } from '../../src/steps/brick/judge.ts';
 import type { BrickState } from '../../src/steps/brick/state.ts';
 import { volume } from '../../src/steps/volume.ts';
 import { cluster, file, node, reasons } from './answers.ts';
+import { brickState, PATH, volumeInfo } from './pool-answers.ts';
 
 const NODES = ['node-1', 'node-2', 'node-3'];
-const PATH = '/data/brick1/gv0';
 const brick = (name: string, mount: string | null = null) => ({ node: name, path: PATH, mount });
 const want = {
   name: 'gv0',
@@ -22,32 +22,9 @@ const want = {
 };
 type Is = Answers<ReturnType<typeof volume.facts>>;
 
-const info = (over: Partial<VolumeInfo> = {}): VolumeInfo => ({
-  name: 'gv0',
-  id: '5e276a11-7b82-408f-8945-89aae3ed8ae8',
-  status: 'started',
-  type: 'replicate',
-  typeText: 'Replicate',
-  setSize: 3,
-  redundancy: 0,
-  bricks: NODES.map((name) => ({ host: name, path: PATH, hostUuid: `uuid-of-${name}`, arbiter: false })),
-  options: new Map([['transport.address-family', 'inet']]),
-  snapshots: 0,
-  ...over,
-});
-const state = (over: Partial<BrickState> = {}): BrickState => ({
-  kind: 'directory',
-  missing: [],
-  onRoot: false,
-  marks: [],
-  volume: null,
-  member: null,
-  content: 'empty',
-  trace: false,
-  sample: [],
-  taken: true,
-  ...over,
-});
+const info = (over: Partial<VolumeInfo> = {}): VolumeInfo =>
+  volumeInfo({ options: new Map([['transport.address-family', 'inet']]), ...over });
+const state = (over: Partial<BrickState> = {}): BrickState => brickState({ taken: true, ...over });
 const none = state({ kind: 'none', missing: [PATH], content: null, taken: false });
 
 /** Neither the profile nor the folder of profiles: GlusterFS is not installed. */

@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { VolumeInfo } from '../../../src/gluster/volume-info.ts';
 import { isSet, parseGroup } from '../../../src/steps/volume/options.ts';
+import { volumeInfo } from '../pool-answers.ts';
 
-const info = (options: Record<string, string>): VolumeInfo => ({
-  name: 'gv0',
-  id: '5e276a11-7b82-408f-8945-89aae3ed8ae8',
-  status: 'started',
-  type: 'replicate',
-  typeText: 'Replicate',
-  setSize: 3,
-  redundancy: 0,
-  bricks: [],
-  options: new Map(Object.entries(options)),
-  snapshots: 0,
-});
+const info = (options: Record<string, string>) => volumeInfo({ options: new Map(Object.entries(options)) });
 
 describe('volume options', () => {
   it.each([
