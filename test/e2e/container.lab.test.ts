@@ -29,7 +29,9 @@ const STORAGE = `
   mkfs.xfs -q /dev/vdc
   mkdir -p /var/lib/containers
   echo '/dev/vdc /var/lib/containers xfs nofail 0 0' >>/etc/fstab
-  mount /var/lib/containers`;
+  mount /var/lib/containers
+  # systemd hears of it in its own time.
+  until systemctl is-active -q var-lib-containers.mount; do sleep 0.2; done`;
 
 beforeAll(async () => {
   scene = await openScene({ name: 'container', nodes: 2, disks: ['1G', '3G'], images: true });
