@@ -1,4 +1,5 @@
 import { contained } from '../container/contained.ts';
+import { UNIT_FILE } from '../container/paths.ts';
 import { type Answer, reply } from '../gluster/answer.ts';
 import { cli, poolList, volumeInfo, volumeList } from '../gluster/command.ts';
 import { glusterd2Sh } from '../gluster/glusterd2.ts';
@@ -19,10 +20,27 @@ export interface GlusterProgram {
   glusterd2: boolean;
 }
 
+/**
+ * The release is the name of the folder that its translators are in, which is seen without a process: `gluster --version` takes a
+ * tenth of the time of all facts. It is asked where there is not just one such folder, and where gluster may be a container's.
+ */
 export const glusterProgram: Fact<GlusterProgram> = {
   id: 'gluster-program',
   read: sh`
-    gluster --version | { read -r name v _ && [ "$name" = glusterfs ] && echo "version $v"; }
+    v=
+    for d in /usr/lib/*/glusterfs/*/xlator /usr/lib64/glusterfs/*/xlator; do
+      [ -d "$d" ] || continue
+      d=\${d%/xlator}
+      v="$v \${d##*/}"
+    done
+    v=\${v# }
+    [ ! -e ${UNIT_FILE} ] || v=
+    if command -v gluster >/dev/null; then
+      case $v in
+        '' | *[!0-9.]*) gluster --version | { read -r name v _ && [ "$name" = glusterfs ] && echo "version $v"; } ;;
+        *) echo "version $v" ;;
+      esac
+    fi
     { command -v glusterd >/dev/null || ${contained}; } && echo server
     command -v mount.glusterfs >/dev/null && echo client
     ${glusterd2Sh}

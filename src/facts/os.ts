@@ -53,9 +53,12 @@ const codenameOf = (values: ReadonlyMap<string, string>): string => {
 export const os: Fact<Os> = {
   id: 'os',
   read: sh`
-    uname -m
+    # Kernels from 6.1 on say it in a file.
+    if read -r m </proc/sys/kernel/arch; then echo "$m"; else uname -m; fi
     dpkg --print-architecture || rpm --eval '%{_arch}' || echo
-    cat /etc/os-release || cat /usr/lib/os-release`,
+    f=/etc/os-release
+    [ -e "$f" ] || f=/usr/lib/os-release
+    while IFS= read -r l || [ -n "$l" ]; do printf '%s\n' "$l"; done <"$f"`,
   parse: ({ stdout }) => {
     const [machine = '', packaged = '', ...rest] = stdout.split('\n');
     const values = parseAssignments(rest.join('\n'));

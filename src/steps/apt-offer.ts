@@ -23,13 +23,16 @@ export const offer = (source: PackageSource): Fact<Offer> => {
       command -v apt-get >/dev/null || exit 0
       . /etc/os-release
       codename=\${VERSION_CODENAME:-\${UBUNTU_CODENAME:-}}
-      arch=$(dpkg --print-architecture)
-      set -- ${uriWords(source)}
       now=
       [ ! -f ${SOURCE_FILE} ] || while read -r field uri _; do [ "$field" != URIs: ] || now=$uri; done <${SOURCE_FILE}
-      if printf %s ${key.text} | cmp -s - ${KEY_FILE}; then
-        for uri in "$@"; do [ "$uri" != "$now" ] || exit 0; done
+      if [ -n "$now" ] && printf %s ${key.text} | cmp -s - ${KEY_FILE}; then
+        # Whatever its architecture: the plan writes down the right one.
+        arch='*'
+        set -- ${uriWords(source)}
+        for uri in "$@"; do case $now in $uri) exit 0 ;; esac; done
       fi
+      arch=$(dpkg --print-architecture)
+      set -- ${uriWords(source)}
       t=$(mktemp -d) || exit 1
       trap 'rm -rf -- "$t"' EXIT
       mkdir -p "$t/lists/partial" "$t/cache"

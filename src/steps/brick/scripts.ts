@@ -36,8 +36,9 @@ export const brickFunctions = sh`
     u=
     while IFS== read -r k f; do [ "$k" != UUID ] || u=$f; done 2>/dev/null </var/lib/glusterd/glusterd.info || :
     [ -n "$u" ] || return 0
-    grep -lsFx "path=$1" /var/lib/glusterd/vols/*/bricks/* | while read -r f; do
-      if grep -qFx "uuid=$u" "$f"; then vol_in "$f"; break; fi
+    # Both lines in one file: how many a file has of them is one question for all.
+    grep -cHsFx -e "path=$1" -e "uuid=$u" /var/lib/glusterd/vols/*/bricks/* | while read -r f; do
+      case $f in *:2) vol_in "$f"; break ;; esac
     done
   }
   data_in() {
