@@ -37,7 +37,7 @@ const load = (name: string): unknown => {
   const outside = createRequire(file);
   const script = new Script(`(function (exports, require, module, __filename, __dirname, __import) { ${readFileSync(file, 'utf8')}\n})`, {
     filename: file,
-    cachedData: cache.of(name),
+    cachedData: env.NODE_DISABLE_COMPILE_CACHE ? undefined : cache.of(name),
   });
   const module = { exports: {} };
   scripts.set(name, script);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
@@ -36,6 +36,11 @@ const read = (path: string): { head: Head; body: Buffer } | null => {
   }
 };
 
+/** One folder, in a home that is there: nobody gets a home by starting glusterctl. Node 20's recursive mkdir never ends in /proc. */
+const make = (folder: string): void => {
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+};
+
 /** The code that V8 has made of chunks in runs before, in one file. Whatever is wrong with that file, there is only nothing in it. */
 export interface Compiled {
   /** undefined: not known, or not whole. */
@@ -71,7 +76,8 @@ export const compiled = (path: string, verb: string): Compiled => {
     }
     const fresh = `${path}.${process.pid}`;
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      make(dirname(dirname(path)));
+      make(dirname(path));
       if (!isOurs(dirname(path))) return;
       try {
         writeFileSync(fresh, Buffer.concat([Buffer.from(`${MAGIC}${JSON.stringify(head)}\n`), ...parts]), { mode: 0o600, flag: 'wx' });
