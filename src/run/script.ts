@@ -10,15 +10,36 @@ export const KEPT = 121;
 export const BUSY = 118;
 
 /**
+ * Runs `body` so that what it writes can be lost without harm: dpkg or mkfs would be ended in the middle of their work by
+ * the first line that nobody reads any more, because the connection is gone. tee takes that line then, and goes on taking.
+ * Exit code and both streams are the body's own.
+ */
+const heardOrNot = (body: Sh): Sh => sh`
+  taken() { trap '' PIPE; tee /dev/null 2>/dev/null; }
+  exec 4>&1 5>&2
+  c=$(
+    {
+      {
+        (
+          exec 2>&6
+          (
+          ${body}
+          ) 3>&- 4>&- 5>&- 6>&- 8>&-
+          echo "$?" >&3
+        ) | taken >&4 3>&- 6>&-
+      } 6>&1 | taken >&5 3>&-
+    } 3>&1
+  )
+  exit "$c"`;
+
+/**
  * Holds the node's change lock while `body` runs, for as long as `body` runs: a script whose connection was
  * cut goes on by itself, and nobody may plan or act beside it. Its children do not inherit the lock (8>&-).
  */
 const alone = (body: Sh): Sh => sh`
   exec 8>>/run/glusterctl.change.lock
   flock -w 900 8 || exit ${BUSY}
-  (
-  ${body}
-  ) 8>&-`;
+  ${heardOrNot(body)}`;
 
 /** One exec: the deed, and then whether it is in effect. `before`: what else has to be done, while nobody else is at work. */
 export const doScript = (change: { do: Sh; verify: Sh }, before: Sh = sh`:`): string =>

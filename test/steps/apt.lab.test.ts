@@ -249,6 +249,27 @@ describe('a node that is in use', () => {
     expect(await photograph(node)).toEqual(before);
   });
 
+  it.each([
+    ['before it can be undone', false],
+    ['and another install goes on from there', true],
+  ])('has what was cut off in the middle of being unpacked unpacked again, %s', async (_what, on) => {
+    const change = await ready();
+    const before = await photograph(node);
+    const cutting = `#!/bin/sh
+      case $* in *--fsys-tarfile*glusterfs-common*) [ ! -e /run/cut ] || { rm /run/cut; kill -9 $PPID; } ;; esac
+      exec dpkg-deb.real "$@"`;
+    await sh(`mv /usr/bin/dpkg-deb /usr/bin/dpkg-deb.real; echo '${cutting}' >/usr/bin/dpkg-deb; chmod 755 /usr/bin/dpkg-deb; : >/run/cut`);
+    expect(await perform(node, change)).toMatchObject({ code: 1, stderr: expect.stringContaining('dpkg exited unexpectedly') });
+    expect(await sh(`dpkg-query -W -f='\${db:Status-Eflag}' glusterfs-common`)).toBe('reinstreq');
+    await sh('mv /usr/bin/dpkg-deb.real /usr/bin/dpkg-deb');
+    if (on) {
+      expect(await perform(node, change)).toMatchObject({ code: 0 });
+      expect(await versions()).toBe('10.3-1 hold');
+    }
+    expect(await takeBack(node, change)).toMatchObject({ code: 0 });
+    expect(await photograph(node)).toEqual(before);
+  });
+
   it('says what is in the logs where glusterd does not start', async () => {
     const change = await ready();
     await perform(node, change);
