@@ -96,6 +96,9 @@ const parse = (stdout: string): LvmTree => {
 
 const NO_LVM = 3;
 
+/** vgs also writes a group's metadata below /etc/lvm, where they are not written yet; who only asks leaves nothing there. */
+export const ONLY_ASK = 'backup { backup=0 archive=0 }';
+
 /** All of LVM on the node; null where LVM is not installed. Throws where it is and gave no readable answer. */
 export const lvmTree: Fact<LvmTree | null> = {
   id: 'lvm',
@@ -104,7 +107,7 @@ export const lvmTree: Fact<LvmTree | null> = {
     o='--reportformat json --units b --nosuffix'
     pvs $o -o pv_name,vg_name,pv_uuid,pv_size,pv_free,pe_start || exit 4
     echo =
-    vgs $o -o vg_name,vg_uuid,vg_size,vg_free,vg_extent_size,vg_tags || exit 4
+    vgs $o --config ${ONLY_ASK} -o vg_name,vg_uuid,vg_size,vg_free,vg_extent_size,vg_tags || exit 4
     echo =
     lvs $o -o vg_name,lv_name,lv_dm_path,lv_uuid,lv_size,lv_attr,segtype,pool_lv,origin,chunk_size,lv_metadata_size,lv_profile,lv_tags || exit 4`,
   parse: ({ stdout, code }) => {

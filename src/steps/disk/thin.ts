@@ -1,3 +1,4 @@
+import { ONLY_ASK } from '../../facts/lvm.ts';
 import { type Sh, sh } from '../../sh.ts';
 import { BRICK, POOL, type ThinNames } from './group.ts';
 import { guard } from './guard.ts';
@@ -30,7 +31,7 @@ const LVM_FOLDERS = ['/etc/lvm/archive', '/etc/lvm/backup'];
 const groupFunctions = ({ names: { group, tags } }: ThinDisk): Sh => sh`
   vg=${group}
   ours() {
-    have=$(vgs --noheadings -o vg_tags --select "vg_name=$vg") || fail "LVM does not answer"
+    have=$(vgs --noheadings --config ${ONLY_ASK} -o vg_tags --select "vg_name=$vg") || fail "LVM does not answer"
     [ -n "$have" ] || return 1
     for tag in ${tags}; do
       case ",$(printf %s "$have" | tr -d ' ')," in *",$tag,"*) ;; *) fail "the LVM group $vg is there and is not glusterctl's: it lacks the tag $tag" ;; esac

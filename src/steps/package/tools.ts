@@ -1,3 +1,4 @@
+import { ONLY_ASK } from '../../facts/lvm.ts';
 import { type Sh, sh } from '../../sh.ts';
 
 /** Programs that a step needs on a node, by the names of their packages; any version will do. */
@@ -12,7 +13,7 @@ export interface Tools {
  * any, the package stays. `unit`: one that systemd remembers as failed, because it cannot be stopped well when its program goes.
  */
 const LEAVING: readonly { package: string; folders: readonly string[]; holds: Sh; called: string; unit?: string }[] = [
-  { package: 'lvm2', folders: ['/etc/lvm'], holds: sh`vgs --noheadings -o vg_name`, called: 'LVM groups' },
+  { package: 'lvm2', folders: ['/etc/lvm'], holds: sh`vgs --noheadings --config ${ONLY_ASK} -o vg_name`, called: 'LVM groups' },
   {
     package: 'podman',
     unit: 'podman-restart.service',

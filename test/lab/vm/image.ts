@@ -69,7 +69,7 @@ const build = async (work: string, file: string, packages: readonly string[], lo
   await must(
     'qemu-system-x86_64',
     [
-      ...[...BOARD, '-m', '1024', '-nic', 'none', '-no-reboot', '-serial', `file:${log}`],
+      ...[...BOARD, '-m', '1024', '-smp', '2', '-nic', 'none', '-no-reboot', '-serial', `file:${log}`],
       ...['-drive', drive('root', file, 'raw'), '-device', 'virtio-blk-pci,drive=root,addr=0x08'],
       ...['-kernel', find('vmlinuz'), '-initrd', find('initrd.img'), '-append', kernelLine],
     ],

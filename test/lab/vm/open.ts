@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type DiskSpec, toDisks } from './disks.ts';
 import { ensureImage, type Image, loginKey, newHostKey } from './image.ts';
@@ -60,6 +61,7 @@ const prepare = async (state: State, { name, count = 1, disks = [], memory = 102
       multicastPort,
       number,
       memory,
+      processors: availableParallelism() >= 2 * count ? 2 : 1,
       disks: toDisks(disks, number),
     };
     state.nodes.push({ machine, snapshots: {} });
