@@ -15,7 +15,7 @@ const real = {
 /** A file may have to wait until the machines of another are gone. */
 const machines = { ...real, testTimeout: minutes(30), hookTimeout: minutes(90) };
 
-/** unit: no root, no network. cli: the built command line. lab: real nodes in namespaces. faults: the kill matrix. vm: virtual machines. cuts: power cuts while a root is shrunk. */
+/** unit: no root, no network. cli: the built command line. lab: real nodes in namespaces. faults: the kill matrix. vm: disks on virtual machines. shrink: a root shrunk by way of GRML, with power cuts, on such machines. */
 export default defineConfig({
   test: {
     projects: [
@@ -26,7 +26,7 @@ export default defineConfig({
           name: 'unit',
           sequence: order(0),
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{cli,lab,faults,vm,cuts}.test.ts'],
+          exclude: ['test/**/*.{cli,lab,faults,vm,shrink}.test.ts'],
           testTimeout: minutes(1),
         },
       },
@@ -42,7 +42,7 @@ export default defineConfig({
         },
       },
       { test: { ...machines, name: 'vm', sequence: order(4), include: ['test/**/*.vm.test.ts'] } },
-      { test: { ...machines, name: 'cuts', sequence: order(5), include: ['test/**/*.cuts.test.ts'] } },
+      { test: { ...machines, name: 'shrink', sequence: order(5), include: ['test/**/*.shrink.test.ts'] } },
     ],
   },
 });

@@ -20,7 +20,9 @@ export interface Disk extends BlockDevice {
  * MOUNTPOINTS: 2.37; --json is not there in 2.23 of EL7).
  */
 const read = sh`
-  put() { n=$1; shift; o=$("$@"); c=$?; printf '%s %s ' "$n" "$c"; [ -z "$o" ] || printf %s "$o" | base64 -w0; echo; }
+  read -r mark </proc/sys/kernel/random/uuid
+  echo "$mark"
+  put() { printf '\n%s %s\n' "$mark" "$1"; shift; "$@"; printf '\n%s = %s\n' "$mark" "$?"; }
   some() {
     c=NAME,KNAME,MAJ:MIN,TYPE,SIZE,RO,RM,ROTA,MODEL,SERIAL,FSTYPE,LABEL,UUID,MOUNTPOINT,PHY-SEC,LOG-SEC
     lsblk --json -b -o $c,PATH,WWN,TRAN,PKNAME,PTTYPE,PARTUUID,MOUNTPOINTS && return
@@ -69,7 +71,7 @@ const read = sh`
     put "blkid:$k" blkid -p -o export "/dev/$k"
     command -v udevadm >/dev/null && put "udev:$k" udevadm info --query=property "--name=/dev/$k"
   done
-  echo end`;
+  put end :`;
 
 /** All block devices of a node and how they hang together. */
 export const blockGraph: Fact<BlockGraph> = { id: 'disks', read, parse: parseBlockGraph };

@@ -8,14 +8,25 @@ export const cases = readdirSync(FOLDER)
   .map((file) => file.slice(0, -4))
   .sort();
 
-/** What the fragment of `disks` printed; the fixtures have its sections in plain text. See fixtures/disks/record.sh. */
-export const recordedDisks = (name: string): FactOutput => {
+const MARK = '0f1e2d3c-0000-4000-8000-0123456789ab';
+
+export interface Part {
+  name: string;
+  code: string;
+  text: string;
+}
+
+/** What the fragment of `disks` printed; the fixtures have its parts without the mark. See fixtures/disks/record.sh. */
+export const recordedDisks = (name: string, change: (parts: Part[]) => Part[] = (parts) => parts): FactOutput => {
   const text = readFileSync(new URL(`${name}.txt`, FOLDER), 'utf8');
-  const parts = text.split(/^== /m).slice(1);
-  const stdout = parts.map((part) => {
-    const end = part.indexOf('\n');
-    const head = part.slice(0, end);
-    return head === 'end' ? 'end' : `${head} ${Buffer.from(part.slice(end + 1).replace(/\n$/, '')).toString('base64')}`;
-  });
-  return { stdout: `${stdout.join('\n')}\n`, code: 0 };
+  const parts = text
+    .split(/^== /m)
+    .slice(1)
+    .map((part) => {
+      const [head = '', ...said] = part.split('\n');
+      const [title = '', code = '0'] = head.split(' ');
+      return { name: title, code, text: said.join('\n') };
+    });
+  const stdout = change(parts).map((part) => `\n${MARK} ${part.name}\n${part.text}\n${MARK} = ${part.code}\n`);
+  return { stdout: `${MARK}\n${stdout.join('')}`, code: 0 };
 };

@@ -53,6 +53,8 @@ test(
       `printf '[Match]\\nName=eth0\\n[Network]\\nAddress=10.0.2.15/24\\nGateway=10.0.2.2\\nLinkLocalAddressing=no\\nIPv6AcceptRA=no\\n' >/etc/systemd/network/10-eth0.network
       networkctl reload; networkctl reconfigure eth0 || systemctl restart systemd-networkd`,
     );
+    // A login that comes in that very moment is cut off.
+    await node.waitForLogin();
     await node.must('ip -4 -o addr show eth0 | grep -v dynamic | grep -q 10.0.2.15/24');
     shrinking.write({ user: 'ops' });
     const { legs } = await shrinking.plan();
