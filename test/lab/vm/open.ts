@@ -34,8 +34,8 @@ const freePort = async (): Promise<number> => {
   }
 };
 
-/** How many machines run at once on this host, all labs together. An emulated machine wants a processor for itself. */
-const MOST = Number(process.env.GLUSTERCTL_VM_MAX ?? 3);
+/** How many machines run at once on this host, all labs together: three of one file and two of another, which wait much of the time. */
+const MOST = Number(process.env.GLUSTERCTL_VM_MAX ?? 5);
 /** As long as the longest file of tests runs. Milliseconds. */
 const SLOT_LIMIT = 5_400_000;
 

@@ -83,7 +83,7 @@ test('disks have the names that udev gives them on a cloud', async () => {
 });
 
 test(
-  'a thin pool with XFS survives a reboot, a power cut, and a disk put in front; a restore undoes it all',
+  'a thin pool with XFS survives a reboot, and a power cut with a disk put in front; a restore undoes it all',
   async () => {
     await node.must(
       'modprobe -a dm_thin_pool dm_snapshot dm_mirror xfs fuse; for m in dm_thin_pool dm_snapshot dm_mirror; do test -d /sys/module/$m; done',
@@ -112,11 +112,6 @@ test(
     await node.must('echo written >/data/brick/flushed && sync; echo lost >/data/brick/unflushed');
     await node.powerCut();
     expect(node.running).toBe(false);
-    await node.start();
-    expect(await intact()).toBe('xfs\n/data/brick/file: OK\n');
-    expect(await node.must('cat /data/brick/flushed')).toBe('written\n');
-
-    await node.stop();
     // In front of the root disk, and the two others swapped.
     const at = (name: string) => node.disks.find((disk) => disk.name === name) as (typeof node.disks)[number];
     const [brick, nameless] = [at('brick'), at('nameless')];
@@ -130,6 +125,7 @@ test(
     expect(await byId(node)).toMatchObject({ 'virtio-FRONT': '/dev/vda', 'virtio-BRICK1': '/dev/vdd' });
     expect((await node.must('findmnt -n -o SOURCE /')).trim()).toBe('/dev/vdb1');
     expect(await intact()).toBe('xfs\n/data/brick/file: OK\n');
+    expect(await node.must('cat /data/brick/flushed')).toBe('written\n');
 
     await lab.restore('fresh');
     expect(await byId(node)).toEqual({ 'virtio-BRICK1': '/dev/vdb', 'scsi-0DO_Volume_vol-1': '/dev/sda' });
