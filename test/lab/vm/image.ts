@@ -30,11 +30,13 @@ export const loginKey = async (): Promise<{ file: string; text: string }> => {
 };
 
 /** An SSH host key, as the firmware of one machine holds it. */
-export const newHostKey = async (dir: string): Promise<{ hostKey: string; publicKey: string }> => {
-  const file = join(dir, 'host_key');
-  await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'glusterctl-vm-lab', '-f', file]);
-  return { hostKey: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8').split(' ').slice(0, 2).join(' ') };
-};
+export const newHostKey = (dir: string): Promise<string> =>
+  must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'glusterctl-vm-lab', '-f', join(dir, 'host_key')]);
+
+export const hostKeyOf = (dir: string): { hostKey: string; publicKey: string } => ({
+  hostKey: readFileSync(join(dir, 'host_key'), 'utf8'),
+  publicKey: readFileSync(join(dir, 'host_key.pub'), 'utf8').split(' ').slice(0, 2).join(' '),
+});
 
 /** Images that no lab stands on and that are not of today's recipe. */
 const prune = (images: string, today: string): void => {

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { BOOTED, bootedFolder, copyMachine, keepBooted, type Seen } from './booted.ts';
 import { type DiskSpec, toDisks } from './disks.ts';
-import { ensureImage, type Image, loginKey, newHostKey } from './image.ts';
+import { ensureImage, hostKeyOf, type Image, loginKey, newHostKey } from './image.ts';
 import { VmLab } from './lab.ts';
 import { withLock } from './lock.ts';
 import { diskFile, newDiskFile, overlayFile, rootFile, socketOf, startMachine } from './machine.ts';
@@ -34,45 +35,47 @@ const freePort = async (): Promise<number> => {
   }
 };
 
-/** How many machines run at once on this host, all labs together: three of one file and two of another, which wait much of the time. */
-const MOST = Number(process.env.GLUSTERCTL_VM_MAX ?? 5);
+/** How many machines run at once on this host, all labs together. An emulated machine wants a processor for itself. */
+const MOST = Number(process.env.GLUSTERCTL_VM_MAX ?? 3);
 /** As long as the longest file of tests runs. Milliseconds. */
 const SLOT_LIMIT = 5_400_000;
 
-/** Files of all machines of the lab: overlays, disks, keys. */
-const prepare = async (state: State, { name, count = 1, disks = [], memory = 1024 }: VmOptions): Promise<void> => {
+const seenOf = ({ count = 1, disks = [], memory = 1024 }: VmOptions): Seen[] =>
+  Array.from({ length: count }, (_, i) => ({
+    name: `node-${i + 1}`,
+    storage: `10.77.0.${11 + i}/24`,
+    number: i + 1,
+    memory,
+    processors: availableParallelism() >= 2 * count ? 2 : 1,
+    disks: toDisks(disks, i + 1),
+  }));
+
+/** Files of all machines of the lab: overlays, disks, keys. `kept`: the folder of such machines that have booted already. */
+const prepare = async (state: State, machines: readonly Seen[], kept: string | null): Promise<void> => {
   // Above the ports that the kernel gives out by itself.
   const multicastPort = randomInt(61_001, 65_000);
   const known: string[] = [];
-  for (let number = 1; number <= count; number += 1) {
-    const dir = join(labDir(name), `node-${number}`);
-    mkdirSync(dir);
+  for (const seen of machines) {
+    const dir = join(labDir(state.name), seen.name);
     if (socketOf(dir).length > 107) throw new Error(`the path is too long for a Unix socket: ${socketOf(dir)}`);
-    const { hostKey, publicKey } = await newHostKey(dir);
+    if (kept === null) {
+      mkdirSync(dir);
+      await newHostKey(dir);
+      await overlayFile(rootFile(dir), state.base);
+      for (const disk of seen.disks) await newDiskFile(diskFile(dir, disk.name), disk.size);
+    } else {
+      await copyMachine(join(kept, seen.name), dir);
+    }
+    const { hostKey, publicKey } = hostKeyOf(dir);
     const sshPort = await freePort();
     known.push(`[127.0.0.1]:${sshPort} ${publicKey}\n`);
-    const storage = `10.77.0.${10 + number}/24`;
-    const machine = {
-      dir,
-      name: `node-${number}`,
-      storage,
-      hostKey,
-      sshPort,
-      multicastPort,
-      number,
-      memory,
-      processors: availableParallelism() >= 2 * count ? 2 : 1,
-      disks: toDisks(disks, number),
-    };
-    state.nodes.push({ machine, snapshots: {} });
-    await overlayFile(rootFile(dir), state.base);
-    for (const disk of machine.disks) await newDiskFile(diskFile(dir, disk.name), disk.size);
+    state.nodes.push({ machine: { ...seen, dir, hostKey, sshPort, multicastPort }, snapshots: {} });
   }
-  writeFileSync(knownHostsFile(name), known.join(''));
+  writeFileSync(knownHostsFile(state.name), known.join(''));
   save(state);
 };
 
-/** Builds what is missing, boots the machines and waits until root can log in to each. */
+/** Builds what is missing, boots the machines, or has them go on where such ones had booted, and waits until root can log in to each. */
 export const openVms = async (options: VmOptions): Promise<VmLab> => {
   const { name, count = 1, image = 'gluster' } = options;
   if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`not a name for a lab: ${name}`);
@@ -81,10 +84,13 @@ export const openVms = async (options: VmOptions): Promise<VmLab> => {
   const base = await ensureImage(image);
   const identity = (await loginKey()).file;
 
+  const machines = seenOf(options);
+  const folder = await bootedFolder(base, machines);
+  const kept = existsSync(folder) ? folder : null;
   const state: State = { name, base, nodes: [] };
   try {
     mkdirSync(labDir(name), { recursive: true });
-    await prepare(state, options);
+    await prepare(state, machines, kept);
     await withLock('slots', SLOT_LIMIT, async () => {
       const end = Date.now() + SLOT_LIMIT;
       for (let told = false; runningMachines() + count > MOST; told = true) {
@@ -93,10 +99,12 @@ export const openVms = async (options: VmOptions): Promise<VmLab> => {
           throw new Error(`no room for ${count} machines within ${SLOT_LIMIT / 1000} s; labs: ${labNames().join(', ')}`);
         await sleep(1000);
       }
-      for (const { machine } of state.nodes) await startMachine(machine);
+      for (const { machine } of state.nodes) await startMachine(machine, kept === null ? undefined : BOOTED);
     });
     const lab = new VmLab(state, identity);
     await Promise.all(lab.nodes.map((node) => node.waitForLogin()));
+    if (kept === null) await keepBooted(lab, state, folder);
+    await Promise.all(lab.nodes.map((node) => node.setClock()));
     return lab;
   } catch (error) {
     await downVms(name);
