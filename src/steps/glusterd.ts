@@ -39,7 +39,8 @@ export const run = (verb: 'start' | 'restart') => sh`
   ${unit}
   fail() {
     echo "$u $1"
-    # What its processes said, without systemd's own sentences.
+    # What its processes said, without systemd's own sentences; a busy journald may not have written it yet (--sync: systemd 228).
+    journalctl --sync >/dev/null 2>&1 || true
     journalctl --no-pager -q -o cat _SYSTEMD_UNIT="$u" -n 3 || true
     grep -h ' [EC] ' /var/log/glusterfs/*glusterd*.log 2>/dev/null | tail -n 4
     exit 1
