@@ -1,17 +1,14 @@
 import type { Signature } from './block-graph.ts';
+import { frames } from './frames.ts';
 
 export type Section = { text: string; code: number };
 export type Row = Readonly<Record<string, unknown>>;
 
-/**
- * What each command said, by the name it was given, with its exit code. The first line is a mark that nothing on the node
- * can know; one line with it and a name stands above what a command has said, and one with the exit code below.
- */
+/** What each command said, by the name it was given, with its exit code. The first line is the mark of the frames. */
 export const sections = (stdout: string): Map<string, Section> => {
   const [mark = ''] = stdout.split('\n', 1);
   if (!/^[0-9a-f-]{36}$/.test(mark)) return new Map();
-  const said = stdout.matchAll(new RegExp(`\n${mark} (\\S+)\n([^]*?)\n${mark} = (\\d+)\n`, 'g'));
-  return new Map([...said].map(([, name = '', text = '', code = '']) => [name, { text: text.trimEnd(), code: Number(code) }]));
+  return new Map([...frames(stdout, mark)].map(({ name, text, code }) => [name, { text: text.replace(/\n+$/, ''), code }]));
 };
 
 export const json = (text: string): Row | null => {

@@ -22,7 +22,7 @@ export interface Disk extends BlockDevice {
 const read = sh`
   read -r mark </proc/sys/kernel/random/uuid
   echo "$mark"
-  put() { printf '\n%s %s\n' "$mark" "$1"; shift; "$@"; printf '\n%s = %s\n' "$mark" "$?"; }
+  put() { name=$1; shift; printf '\n%s B %s\n' "$mark" "$name"; "$@"; printf '\n%s E %s %s\n' "$mark" "$name" "$?"; }
   some() {
     c=NAME,KNAME,MAJ:MIN,TYPE,SIZE,RO,RM,ROTA,MODEL,SERIAL,FSTYPE,LABEL,UUID,MOUNTPOINT,PHY-SEC,LOG-SEC
     lsblk --json -b -o $c,PATH,WWN,TRAN,PKNAME,PTTYPE,PARTUUID,MOUNTPOINTS && return

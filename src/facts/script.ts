@@ -1,6 +1,7 @@
 import { ConnectError } from '../errors.ts';
 import type { Fact, FactOutput } from '../model/fact.ts';
 import { quote } from '../sh.ts';
+import { frames } from './frames.ts';
 
 /**
  * Seconds after which a fragment is given up, so that a dead disk or name server cannot hold up all others. An emulated
@@ -32,8 +33,7 @@ const checkNonce = (nonce: string): string => {
 };
 
 /*
- * Frames: "\nNONCE B index\n", what the fragment printed, byte for byte, "\nNONCE E index code\n" (T instead of E when
- * it was given up). Content cannot know the nonce, so it cannot fake a frame.
+ * Each fragment has a frame (frames.ts) whose mark is the nonce, and its index as its name.
  *
  * A lane runs its fragments one after the other in one shell, each in a sub-shell, all under one timeout. When that
  * shell does not live to its end (something hangs, or kills its parent), the lane is run again, each fragment under a
@@ -112,19 +112,12 @@ export const factAnswers = (
   const asked = unique(facts);
   const answers = new Map<string, FactOutput>();
   const late = new Set<string>();
-  const mark = `\n${checkNonce(nonce)} `;
-  let begun: { index: string; from: number } | null = null;
-  for (let at = stdout.indexOf(mark); at !== -1; at = stdout.indexOf(mark, at + 1)) {
-    const end = stdout.indexOf('\n', at + 1);
-    if (end === -1) break;
-    const [kind, index = '', code = ''] = stdout.slice(at + mark.length, end).split(' ');
-    if (kind === 'B') begun = { index, from: end + 1 };
-    const fact = asked[Number(index)];
-    if ((kind !== 'E' && kind !== 'T') || fact === undefined || begun?.index !== index) continue;
-    answers.set(fact.id, kind === 'E' ? { stdout: stdout.slice(begun.from, at), code: Number(code) } : { stdout: '', code: TIMED_OUT });
-    if (kind === 'T') late.add(fact.id);
+  for (const { name, end, text, code } of frames(stdout, checkNonce(nonce))) {
+    const fact = asked[Number(name)];
+    if (fact === undefined) continue;
+    answers.set(fact.id, end === 'E' ? { stdout: text, code } : { stdout: '', code: TIMED_OUT });
+    if (end === 'T') late.add(fact.id);
     else late.delete(fact.id);
-    begun = null;
   }
   const tardy = asked.filter((f) => late.has(f.id)).map((f) => f.id);
   const lost = asked.filter((f) => !answers.has(f.id)).map((f) => f.id);

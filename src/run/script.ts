@@ -12,7 +12,8 @@ export const BUSY = 118;
 /**
  * Runs `body` so that what it writes can be lost without harm: dpkg or mkfs would be ended in the middle of their work by
  * the first line that nobody reads any more, because the connection is gone. tee takes that line then, and goes on taking.
- * Exit code and both streams are the body's own.
+ * Exit code and both streams are the body's own. `exec 2>&6`, because a redirection of the list would have dash keep the
+ * old stderr open in all that runs in it, and with it the connection, for as long as something in the background lives.
  */
 const heardOrNot = (body: Sh): Sh => sh`
   taken() { trap '' PIPE; tee /dev/null 2>/dev/null; }
@@ -34,7 +35,7 @@ const heardOrNot = (body: Sh): Sh => sh`
 
 /**
  * Holds the node's change lock while `body` runs, for as long as `body` runs: a script whose connection was
- * cut goes on by itself, and nobody may plan or act beside it. Its children do not inherit the lock (8>&-).
+ * cut goes on by itself, and no other run plans or acts beside it. Its children do not inherit the lock (8>&-).
  */
 const alone = (body: Sh): Sh => sh`
   exec 8>>/run/glusterctl.change.lock

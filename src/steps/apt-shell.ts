@@ -56,6 +56,7 @@ export const prelude = sh`
       }' "$tmp/present" "$1" >"$tmp/harm"
     [ ! -s "$tmp/harm" ] || fail 'refused, and nothing was done: to have this version of GlusterFS, apt would also' "$(cat "$tmp/harm")"
   }
+  cat /etc/apt/preferences >"$tmp/preferences" 2>/dev/null || :
   ${waitForLocks}
   if [ -n "$(ls /var/lib/dpkg/updates)" ] || dpkg-query -W -f='\${db:Status-Status}\n' | grep -q -e '^half-' -e '^unpacked' -e '^triggers-'; then
     echo 'dpkg was interrupted before: its work is completed first'
@@ -63,7 +64,6 @@ export const prelude = sh`
     # What was cut off while it was unpacked can be neither configured nor removed (reinstreq, dpkg(1)), only unpacked again.
     half=$(dpkg-query -W -f='\${db:Status-Eflag} \${binary:Package}=\${Version}\n' | sed -n 's/^reinstreq //p')
     if [ -n "$half" ]; then
-      cat /etc/apt/preferences >"$tmp/preferences" 2>/dev/null || :
       apt_get -f install --no-remove --reinstall $half 2>"$tmp/err" && c=0 || c=$?
     fi
     [ "$c" -eq 0 ] || { cat "$tmp/err" >&2; exit "$c"; }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ONLY_ASK } from '../../src/facts/lvm.ts';
 import { doScript } from '../../src/run/script.ts';
 import { Sh } from '../../src/sh.ts';
 import { type Desk, openDesk } from '../helpers/desk.ts';
@@ -144,9 +145,9 @@ test(
     const { code, stderr } = await desk.run(['apply', '--yes', '--limit', 'node-2', ...confirm]);
     // LVM keeps its notes of a group there, and vgs would have made them.
     expect(await node.must('ls /etc/lvm')).not.toMatch(/archive|backup/);
-    const left = await node.must("vgs --noheadings --config 'backup { backup=0 archive=0 }' -o vg_name; findmnt -n -o FSTYPE /mnt");
+    const left = await node.must(`vgs --noheadings --config '${ONLY_ASK}' -o vg_name; findmnt -n -o FSTYPE /mnt`);
     await node.must(
-      `umount /mnt; vgremove -qq --config 'backup { backup=0 archive=0 }' foreign; pvremove -qq /dev/vdc; wipefs -a -q /dev/vdd
+      `umount /mnt; vgremove -qq --config '${ONLY_ASK}' foreign; pvremove -qq /dev/vdc; wipefs -a -q /dev/vdd
       mkfs.ext4 -q -L old /dev/vdc; udevadm settle`,
     );
     expect(left.trim()).toMatch(/^foreign\s+ext4$/);

@@ -27,6 +27,6 @@ export const recordedDisks = (name: string, change: (parts: Part[]) => Part[] = 
       const [title = '', code = '0'] = head.split(' ');
       return { name: title, code, text: said.join('\n') };
     });
-  const stdout = change(parts).map((part) => `\n${MARK} ${part.name}\n${part.text}\n${MARK} = ${part.code}\n`);
+  const stdout = change(parts).map((part) => `\n${MARK} B ${part.name}\n${part.text}\n${MARK} E ${part.name} ${part.code}\n`);
   return { stdout: `${MARK}\n${stdout.join('')}`, code: 0 };
 };

@@ -8,7 +8,6 @@ import { noteFolders, refuseHolding, removeFolders, type Tools } from './tools.t
 export const installDebs = ({ record, names }: Tools): Sh => sh`
   ${prelude}
   record=${record}
-  cat /etc/apt/preferences >"$tmp/preferences" 2>/dev/null || :
   missing=
   for name in ${names}; do
     [ "$(dpkg-query -W -f='\${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing="$missing $name"
@@ -47,7 +46,6 @@ export const removeDebs = ({ record }: Tools): Sh => sh`
     exit 0
   fi
   ${prelude}
-  cat /etc/apt/preferences >"$tmp/preferences" 2>/dev/null || :
   dpkg-query -W -f='\${db:Status-Status} \${Package}\n' | sed -n '/^not-installed /d;s/^[^ ]* //p' | grep -xF -f "$record/new" >"$tmp/new" || :
   ${refuseHolding}
   refuse_holding "$tmp/new"
