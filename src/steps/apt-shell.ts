@@ -60,11 +60,11 @@ export const prelude = sh`
   ${waitForLocks}
   if [ -n "$(ls /var/lib/dpkg/updates)" ] || dpkg-query -W -f='\${db:Status-Status}\n' | grep -q -e '^half-' -e '^unpacked' -e '^triggers-'; then
     echo 'dpkg was interrupted before: its work is completed first'
-    dpkg --force-confold --configure -a 2>"$tmp/err" && c=0 || c=$?
-    # What was cut off while it was unpacked can be neither configured nor removed (reinstreq, dpkg(1)), only unpacked again.
-    half=$(dpkg-query -W -f='\${db:Status-Eflag} \${binary:Package}=\${Version}\n' | sed -n 's/^reinstreq //p')
-    if [ -n "$half" ]; then
-      apt_get -f install --no-remove --reinstall $half 2>"$tmp/err" && c=0 || c=$?
+    # What was cut off while it was unpacked (reinstreq, dpkg(1)) can be neither configured nor removed, and what needs it, or
+    # what had not come yet, cannot be configured: apt unpacks and fetches those, GlusterFS at the version that is there.
+    if ! dpkg --force-confold --configure -a 2>"$tmp/err" || dpkg-query -W -f='\${db:Status-Eflag}\n' | grep -q reinstreq; then
+      version=$(present | sed -n '1s/.* //p')
+      [ -z "$version" ] || prefer "$version"
+      apt_get -f install --no-remove 2>"$tmp/err" || { c=$?; cat "$tmp/err" >&2; exit "$c"; }
     fi
-    [ "$c" -eq 0 ] || { cat "$tmp/err" >&2; exit "$c"; }
   fi`;

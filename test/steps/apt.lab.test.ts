@@ -6,7 +6,7 @@ import { glusterd } from '../../src/steps/glusterd.ts';
 import { kernelModules } from '../../src/steps/kernel-modules.ts';
 import { type Lab, type LabNode, openLab } from '../lab/index.ts';
 import { reasons } from './answers.ts';
-import { apply, ask, perform, photograph, planOn, sourceOf, takeBack, undoAll } from './on-node.ts';
+import { apply, ask, cutUnpacking, perform, photograph, planOn, sourceOf, takeBack, undoAll } from './on-node.ts';
 
 let lab: Lab;
 let node: LabNode;
@@ -250,18 +250,17 @@ describe('a node that is in use', () => {
   });
 
   it.each([
-    ['before it can be undone', false],
-    ['and another install goes on from there', true],
-  ])('has what was cut off in the middle of being unpacked unpacked again, %s', async (_what, on) => {
+    ['glusterfs-common', false],
+    ['glusterfs-common', true],
+    ['libglusterfs0', true],
+    ['glusterfs-client', false],
+  ])('has %s, cut off in the middle of being unpacked, unpacked again; goes on from there: %s; then undoes it', async (name, on) => {
     const change = await ready();
     const before = await photograph(node);
-    const cutting = `#!/bin/sh
-      case $* in *--fsys-tarfile*glusterfs-common*) [ ! -e /run/cut ] || { rm /run/cut; kill -9 $PPID; } ;; esac
-      exec dpkg-deb.real "$@"`;
-    await sh(`mv /usr/bin/dpkg-deb /usr/bin/dpkg-deb.real; echo '${cutting}' >/usr/bin/dpkg-deb; chmod 755 /usr/bin/dpkg-deb; : >/run/cut`);
+    const mend = await cutUnpacking(node, name);
     expect(await perform(node, change)).toMatchObject({ code: 1, stderr: expect.stringContaining('dpkg exited unexpectedly') });
-    expect(await sh(`dpkg-query -W -f='\${db:Status-Eflag}' glusterfs-common`)).toBe('reinstreq');
-    await sh('mv /usr/bin/dpkg-deb.real /usr/bin/dpkg-deb');
+    expect(await sh(`dpkg-query -W -f='\${db:Status-Eflag}' ${name}`)).toBe('reinstreq');
+    await mend();
     if (on) {
       expect(await perform(node, change)).toMatchObject({ code: 0 });
       expect(await versions()).toBe('10.3-1 hold');

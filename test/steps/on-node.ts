@@ -71,4 +71,15 @@ export const photograph = async (node: LabNode): Promise<string[]> => {
   return stdout.split('\n').filter((line) => !/\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-/.test(line));
 };
 
+/** Has dpkg killed while it unpacks a package of that name, the next time; the node is mended by what this gives. */
+export const cutUnpacking = async (node: LabNode, name: string): Promise<() => Promise<unknown>> => {
+  const cutting = `#!/bin/sh
+    case $* in *--fsys-tarfile*${name}*) [ ! -e /run/cut ] || { rm /run/cut; kill -9 $PPID; } ;; esac
+    exec dpkg-deb.real "$@"`;
+  await node.exec(
+    `mv /usr/bin/dpkg-deb /usr/bin/dpkg-deb.real; echo '${cutting}' >/usr/bin/dpkg-deb; chmod 755 /usr/bin/dpkg-deb; : >/run/cut`,
+  );
+  return () => node.exec('mv /usr/bin/dpkg-deb.real /usr/bin/dpkg-deb');
+};
+
 export const sourceOf = (base: string, version: string, key: SigningKey) => ({ source: 'mirror' as const, base, version, key });

@@ -5,7 +5,7 @@ import { debsThere, installDebs, removeDebs } from '../../src/steps/package/tool
 import { installRpms, removeRpms, rpmsThere } from '../../src/steps/package/tools-rpm.ts';
 import { storagePackages } from '../../src/steps/storage-packages.ts';
 import { type Lab, type LabNode, openLab } from '../lab/index.ts';
-import { apply, perform, photograph, planOn, takeBack, undoAll } from './on-node.ts';
+import { apply, cutUnpacking, perform, photograph, planOn, takeBack, undoAll } from './on-node.ts';
 
 const want = { kinds: ['lvm', 'xfs'] };
 
@@ -66,6 +66,26 @@ describe('storage-packages on a node', () => {
     expect((await node.exec('dpkg --audit')).stdout).toBe('');
     expect(await photograph(node)).toEqual(before);
   });
+
+  it.each(['libdevmapper-event', 'liblvm2cmd', 'dmeventd', 'lvm2_'])(
+    'goes on where dpkg was cut off unpacking %s, with or without it',
+    async (name) => {
+      const [change] = await planOn(node, storagePackages, want);
+      if (!change) throw new Error('nothing is planned');
+      const before = await photograph(node);
+      for (const on of [true, false]) {
+        const mend = await cutUnpacking(node, name);
+        expect((await perform(node, change)).code).not.toBe(0);
+        expect((await node.exec(`dpkg-query -W -f='\${db:Status-Eflag}\\n'`)).stdout).toContain('reinstreq');
+        await mend();
+        if (on) expect(await perform(node, change)).toMatchObject({ code: 0 });
+        const back = await takeBack(node, change);
+        expect(back.code, back.stderr + back.stdout).toBe(0);
+        expect((await node.exec('dpkg --audit')).stdout).toBe('');
+        expect(await photograph(node)).toEqual(before);
+      }
+    },
+  );
 
   it('leaves what something else needs by now, and says so', async () => {
     const [change] = await planOn(node, storagePackages, want);
